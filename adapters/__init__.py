@@ -1,0 +1,1 @@
+"""Everything outside the core: driving sides and driven parts, none of which sees another."""

@@ -1,0 +1,1 @@
+"""Parts that are not configured, and say so."""

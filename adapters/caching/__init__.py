@@ -1,0 +1,1 @@
+"""Ports answered from a cache first."""

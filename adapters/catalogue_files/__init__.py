@@ -1,0 +1,1 @@
+"""Catalogues in YAML files, with errors that name file and line."""

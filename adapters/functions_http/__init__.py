@@ -1,0 +1,1 @@
+"""Business functions over HTTP."""

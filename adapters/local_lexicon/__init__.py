@@ -1,0 +1,1 @@
+"""Dictionary and pattern entities of the catalogue."""

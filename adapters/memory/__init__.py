@@ -1,0 +1,1 @@
+"""Cache, locks and events inside one process."""

@@ -1,0 +1,1 @@
+"""Conversations, turns, catalogues and invocations in SQL (SQLAlchemy Core)."""

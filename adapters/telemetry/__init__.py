@@ -1,0 +1,1 @@
+"""Logs, metrics and traces as decorators around ports and use cases."""

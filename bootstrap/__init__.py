@@ -1,0 +1,1 @@
+"""Settings, wiring and life cycle: the only place that names concrete adapters."""

@@ -1,0 +1,1 @@
+"""What is true of task dialogue: values and pure functions, with no input or output."""

@@ -1,0 +1,1 @@
+"""The conversation: state, events, effects, and the machine between them."""

@@ -1,0 +1,1 @@
+"""What a designer configures: intents, examples, functions, the catalogue."""

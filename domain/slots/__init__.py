@@ -1,0 +1,1 @@
+"""Values an intent needs, and where they come from."""

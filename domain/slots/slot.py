@@ -1,0 +1,54 @@
+"""What a slot is, and what fills it."""
+
+from collections.abc import Mapping
+
+from domain.names import EntityName, SlotName
+from domain.slots.checks import Check
+from domain.slots.entity import SlotContent, Source
+from domain.values import Value
+
+OneOrMore = str | tuple[str, ...]
+"""A text, or variants of it of which one is chosen."""
+
+
+class Slot(Value, frozen=True, kw_only=True):
+    """A value an intent needs, as the designer declares it.
+
+    `required_when` names slots and the value each must have for this one to be required;
+    `required_unless` names slots any one of which makes this one unnecessary.
+    `relative_to` is a date slot that durations in answers count from.
+    `suggest` are values to name when asking. `sensitive` values are masked wherever they are shown.
+    """
+
+    entity: EntityName
+    title: str = ""
+    required: bool = False
+    required_when: Mapping[SlotName, SlotContent] = {}
+    required_unless: tuple[SlotName, ...] = ()
+    default: SlotContent | None = None
+    ask: OneOrMore = ()
+    suggest: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    relative_to: SlotName | None = None
+    carry_over: bool = False
+    sensitive: bool = False
+
+
+class SlotValue(Value, frozen=True):
+    """What fills a slot: normalised value, the user's words, how sure, from where.
+
+    `problem` is empty for a valid value; otherwise it is the code of the check that failed,
+    and the value never reaches a function.
+    """
+
+    value: SlotContent
+    original_text: str = ""
+    confidence: float = 1.0
+    source: Source = "dictionary"
+    confirmed: bool = False
+    problem: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Whether the value passed every check."""
+        return not self.problem
