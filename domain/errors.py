@@ -10,6 +10,7 @@ HuiyiError                     code, retryable, details safe to show
 │   ├── ConversationConflict   somebody else saved this conversation first
 │   └── MessageConflict        a message id came again with another body
 ├── CatalogueInvalid           carries every problem found
+├── SettingsInvalid            a setting is unknown or wrong; names it
 ├── ConversationBusy           the conversation's lock was not free in time
 ├── DeadlineExceeded
 └── PartUnavailable            an outside part failed; `part` names it
@@ -80,6 +81,12 @@ class CatalogueInvalid(HuiyiError):
     """A catalogue is refused. `message` lists every problem, one a line."""
 
     code = "CATALOGUE_INVALID"
+
+
+class SettingsInvalid(HuiyiError):
+    """The service cannot start with these settings. `message` is one line that names the setting and the mend."""
+
+    code = "SETTINGS_INVALID"
 
 
 class ConversationBusy(HuiyiError):

@@ -1,1 +1,1 @@
-"""Catalogues in YAML files, with errors that name file and line."""
+"""Catalogues from YAML files, with every problem named by file and line."""

@@ -1,1 +1,1 @@
-"""Sentence embeddings in process."""
+"""Sentence embeddings computed in this process."""

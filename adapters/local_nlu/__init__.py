@@ -1,1 +1,1 @@
-"""The embedded intent recogniser."""
+"""Recognition of intents in this process, from a few examples each."""

@@ -1,1 +1,4 @@
-"""Conversations, turns, catalogues and invocations in SQL (SQLAlchemy Core)."""
+"""Conversations, turns, invocations and catalogues in SQL (SQLAlchemy Core).
+
+Every row carries its value whole, as a JSON document; the other columns exist to find, order and guard rows.
+"""

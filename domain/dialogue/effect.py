@@ -50,6 +50,12 @@ class Confirm(Value, frozen=True, tag="confirm"):
     frame: Frame
 
 
+class Kept(Value, frozen=True, tag="kept"):
+    """Say that the frame is set aside, and which values are kept."""
+
+    frame: Frame
+
+
 class Respond(Value, frozen=True, tag="respond"):
     """Say the intent's own response."""
 
@@ -87,4 +93,4 @@ class HandOff(Value, frozen=True, tag="hand_off"):
     reason: str
 
 
-Effect = Say | Noted | Explain | Ask | Offer | Confirm | Respond | Answer | Invoke | Report | HandOff
+Effect = Say | Noted | Explain | Ask | Offer | Confirm | Kept | Respond | Answer | Invoke | Report | HandOff

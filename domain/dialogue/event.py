@@ -40,8 +40,15 @@ class ActionFailed(Value, frozen=True, tag="action_failed"):
     message: str = ""
 
 
+class Answered(Value, frozen=True, tag="answered"):
+    """The knowledge base was asked what the last effect wanted to know; `found` says whether it had an answer."""
+
+    found: bool
+    origin: str
+
+
 class Elapsed(Value, frozen=True, tag="elapsed"):
     """The conversation has been idle longer than its policy allows."""
 
 
-Event = Understood | Chosen | ActionSucceeded | ActionFailed | Elapsed
+Event = Understood | Chosen | ActionSucceeded | ActionFailed | Answered | Elapsed

@@ -49,7 +49,6 @@ class Invocation(Value, frozen=True, kw_only=True):
     arguments: Mapping[str, SlotContent]
     created_at: datetime
     outcome: InvocationOutcome | None = None
-    settled_at: datetime | None = None
 
     @property
     def status(self) -> Literal["pending", "succeeded", "refused", "not_done", "unknown"]:
@@ -66,8 +65,15 @@ class Invocation(Value, frozen=True, kw_only=True):
             case Unknown():
                 return "unknown"
 
+    def settled(self, outcome: InvocationOutcome) -> "Invocation":
+        """The same invocation with what came of it."""
+        return msgspec.structs.replace(self, outcome=outcome)
+
 
 def invocation_key(origin: str, function: FunctionName, arguments: Mapping[str, SlotContent]) -> InvocationKey:
-    """The key under which a call is made at most once: SHA-256 over origin (conversation and turn), function and arguments."""
+    """The key under which a call is made at most once.
+
+    SHA-256 over `origin` (conversation and turn), function and arguments, cut to 160 bits.
+    """
     material = msgspec.json.encode([origin, function, sorted(arguments.items())])
     return InvocationKey(hashlib.sha256(material).hexdigest()[:40])

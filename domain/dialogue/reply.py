@@ -11,7 +11,8 @@ from domain.slots.entity import SlotContent
 from domain.values import Value
 
 MessageType = Literal[
-    "intent_request", "incomplete_intent", "ambiguous_intent", "slot_filling", "correction", "choice", "digression", "control",
+    "intent_request", "incomplete_intent", "ambiguous_intent", "slot_filling",
+    "correction", "choice", "digression", "control",
 ]  # fmt: skip
 
 

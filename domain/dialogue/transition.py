@@ -14,9 +14,10 @@ Status = Literal[
 
 
 class Transition(Value, frozen=True):
-    """The next state, the effects in order, how the turn went, and the frame the reply is about."""
+    """The next state, the effects in order, how the turn went, the frame the reply is about, the move that decided."""
 
     state: State
     effects: tuple[Effect, ...] = ()
     status: Status = "incomplete"
     focus: Frame | None = None
+    rule: str = ""

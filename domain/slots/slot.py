@@ -30,15 +30,14 @@ class Slot(Value, frozen=True, kw_only=True):
     suggest: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     relative_to: SlotName | None = None
-    carry_over: bool = False
     sensitive: bool = False
 
 
 class SlotValue(Value, frozen=True):
     """What fills a slot: normalised value, the user's words, how sure, from where.
 
-    `problem` is empty for a valid value; otherwise it is the code of the check that failed,
-    and the value never reaches a function.
+    `problem` is empty for a valid value; otherwise it is the rule that failed, and the value never reaches
+    a function. `offset` is the ISO 8601 duration from the slot this one is relative to, where it was said so.
     """
 
     value: SlotContent
@@ -47,6 +46,7 @@ class SlotValue(Value, frozen=True):
     source: Source = "dictionary"
     confirmed: bool = False
     problem: str = ""
+    offset: str = ""
 
     @property
     def valid(self) -> bool:

@@ -1,0 +1,215 @@
+"""The main path: one utterance in, one reply out, everything saved."""
+
+import hashlib
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from application.carry_out import CarryOut
+from application.catalogue_library import CatalogueLibrary
+from application.perform import Perform
+from application.turn_in_progress import TurnInProgress, digest_of
+from application.understand import Understand
+from domain.dialogue.conversation import Conversation, Turn
+from domain.dialogue.effect import Answer, Effect
+from domain.dialogue.event import Answered, Chosen, Elapsed, Event, Understood
+from domain.dialogue.expectation import expect
+from domain.dialogue.machine import advance
+from domain.dialogue.reply import Reply
+from domain.dialogue.state import Closed, Idle, State
+from domain.dialogue.transition import Transition
+from domain.dialogue.understanding import Segment, Understanding
+from domain.errors import InvalidRequest, MessageConflict, SessionNotFound
+from domain.intents.catalogue import PublishedCatalogue
+from domain.names import ConversationId, IntentName, MessageId, UserId
+from domain.ports.clock import Clock
+from domain.ports.conversations import Conversations
+from domain.ports.knowledge_base import KnowledgeAnswer
+from domain.ports.locks import Locks
+from domain.values import Value
+
+LOCK_WAIT_SECONDS = 10.0
+
+
+class TurnRequest(Value, frozen=True, kw_only=True):
+    """What a client sends: text (cleaned, not empty) or a choice from the open offer."""
+
+    user_id: UserId
+    text: str
+    choice: IntentName | None = None
+    session_id: ConversationId | None = None
+    message_id: MessageId | None = None
+    time_zone: str | None = None
+
+
+class TurnReply(Value, frozen=True, kw_only=True):
+    """What a client gets. `repeated` is True for the stored reply to a message that came again."""
+
+    session_id: ConversationId
+    turn: int
+    reply: Reply
+    catalogue_version: int
+    processing_ms: float
+    repeated: bool = False
+
+
+class HandleTurn:
+    """Conducts one turn: load, understand, advance, answer, carry out, save.
+
+    Messages of one conversation are served in the order they came. A function is invoked only after the
+    conversation, the turn and the invocation are saved together, and its outcome enters as the next event.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        library: CatalogueLibrary,
+        locks: Locks,
+        clock: Clock,
+        understand: Understand,
+        perform: Perform,
+        carry_out: CarryOut,
+    ) -> None:
+        self._conversations = conversations
+        self._library = library
+        self._locks = locks
+        self._clock = clock
+        self._understand = understand
+        self._perform = perform
+        self._carry_out = carry_out
+
+    async def __call__(self, request: TurnRequest) -> TurnReply:
+        """The reply to one message.
+
+        Raises SessionNotFound for a session that is absent or another user's, MessageConflict when the message
+        id was used with another body, InvalidRequest for an unknown time zone, ConversationBusy,
+        RepositoryUnavailable. Nothing is answered that was not saved.
+        """
+        arrived = self._clock.now()
+        conversation_id = request.session_id or self._first_id(request)
+        async with self._locks.hold(conversation_id, wait=LOCK_WAIT_SECONDS):
+            conversation = await self._conversations.load(conversation_id)
+            if conversation is None and request.session_id is None:
+                conversation = self._opened(conversation_id, request, arrived)
+            if conversation is None or conversation.user_id != request.user_id:
+                raise SessionNotFound("no such session for this user")
+            repeated = await self._repeated(request, conversation)
+            if repeated is not None:
+                return _reply(repeated, repeated=True)
+            return _reply(await self._handled(request, conversation, arrived))
+
+    def _first_id(self, request: TurnRequest) -> ConversationId:
+        """The id of a conversation to open: the same again when its first message is sent again."""
+        if request.message_id is None:
+            return ConversationId(self._clock.new_id())
+        material = msgspec.json.encode([request.user_id, request.message_id])
+        return ConversationId(hashlib.sha256(material).hexdigest()[:32])
+
+    def _opened(self, conversation_id: ConversationId, request: TurnRequest, now: datetime) -> Conversation:
+        published = self._library.current()
+        return Conversation(
+            id=conversation_id,
+            user_id=request.user_id,
+            catalogue_version=published.version,
+            language=published.catalogue.language,
+            time_zone=request.time_zone or published.catalogue.policies.time_zone,
+            created_at=now,
+            updated_at=now,
+        )
+
+    async def _repeated(self, request: TurnRequest, conversation: Conversation) -> Turn | None:
+        """The turn that answered the message before; raises MessageConflict when its body was another."""
+        if request.message_id is None or conversation.turns == 0:
+            return None
+        turn = await self._turn_of(request.message_id, conversation)
+        if turn is not None and turn.digest != _digest(request):
+            raise MessageConflict("this message_id was used before with another body")
+        return turn
+
+    async def _turn_of(self, message_id: MessageId, conversation: Conversation) -> Turn | None:
+        """Looked up in the storage only when the conversation itself cannot say that the message is new."""
+        known = any(message.message_id == message_id for message in conversation.recent)
+        if not known and conversation.turns == len(conversation.recent):
+            return None
+        return await self._conversations.turn_of_message(conversation.id, message_id)
+
+    async def _handled(self, request: TurnRequest, conversation: Conversation, arrived: datetime) -> Turn:
+        conversation, before = self._awake(conversation, arrived)
+        published = await self._library.version(conversation.catalogue_version)
+        now = arrived.astimezone(_zone(request.time_zone or conversation.time_zone))
+        heard = await self._heard(request, before.state, published, now)
+        turn = TurnInProgress(
+            conversation=conversation,
+            published=published,
+            number=conversation.turns + 1,
+            message_id=request.message_id,
+            digest=_digest(request),
+            text=request.text,
+            arrived=arrived,
+            now=now,
+            heard=heard,
+            made=before,
+        )
+        turn = turn.after(_event(request, heard, turn.origin))
+        return await self._carry_out(await self._answered(turn))
+
+    def _awake(self, conversation: Conversation, now: datetime) -> tuple[Conversation, Transition]:
+        """The conversation ready for a message: one that expired or was closed starts afresh."""
+        state: State = conversation.state
+        effects: tuple[Effect, ...] = ()
+        current = self._library.current()
+        idle = timedelta(minutes=current.catalogue.policies.idle_minutes)
+        if not isinstance(state, Closed) and now - conversation.updated_at > idle:
+            elapsed = advance(state, Elapsed(), catalogue=current.catalogue, now=now)
+            state, effects = elapsed.state, elapsed.effects
+        if isinstance(state, Closed):
+            conversation = msgspec.structs.replace(conversation, catalogue_version=current.version)
+            return conversation, Transition(Idle(), effects, "expired" if effects else "incomplete")
+        return conversation, Transition(state)
+
+    async def _heard(
+        self, request: TurnRequest, state: State, published: PublishedCatalogue, now: datetime
+    ) -> Understanding:
+        if request.choice is not None:
+            return Understanding("", (Segment(""),), tier="context")
+        expectation = expect(state, published.catalogue)
+        return await self._understand(request.text, published=published, expectation=expectation, now=now)
+
+    async def _answered(self, turn: TurnInProgress) -> TurnInProgress:
+        """The turn with the knowledge base's answer, where one was wanted."""
+        question = next((effect for effect in turn.made.effects if isinstance(effect, Answer)), None)
+        if question is None:
+            return turn
+        language = turn.catalogue.language
+        answer = await self._perform.answer(question, conversation=turn.conversation.id, language=language)
+        found = answer if isinstance(answer, KnowledgeAnswer) else None
+        turn = turn.after(Answered(found is not None, turn.origin))
+        return msgspec.structs.replace(turn, answer=found)
+
+
+def _reply(turn: Turn, *, repeated: bool = False) -> TurnReply:
+    return TurnReply(
+        session_id=turn.conversation,
+        turn=turn.number,
+        reply=turn.reply,
+        catalogue_version=turn.catalogue_version,
+        processing_ms=turn.processing_ms,
+        repeated=repeated,
+    )
+
+
+def _event(request: TurnRequest, heard: Understanding, origin: str) -> Event:
+    return Understood(heard, origin) if request.choice is None else Chosen(request.choice, origin)
+
+
+def _digest(request: TurnRequest) -> str:
+    return digest_of(request.text, request.choice, request.time_zone)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidRequest(f"unknown time zone {name!r}", {"time_zone": name}) from error

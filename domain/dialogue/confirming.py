@@ -1,0 +1,31 @@
+"""Yes and no to the values shown. Nothing is executed on a yes that comes with a change or another request."""
+
+from domain.dialogue.cancelling import asks_for_another
+from domain.dialogue.effect import Say
+from domain.dialogue.proceeding import act, proceed
+from domain.dialogue.situation import Situation
+from domain.dialogue.state import Confirming
+from domain.dialogue.transition import Transition
+
+
+def affirm(situation: Situation) -> Transition | None:
+    """A plain yes acts, after the values were checked against the present moment once more."""
+    state, heard = situation.state, situation.heard
+    if not isinstance(state, Confirming) or heard.cue("affirm") is None:
+        return None
+    if heard.cue("deny", "cancel", "postpone", "hold", "correct") or heard.entities or asks_for_another(situation):
+        return None
+    still = proceed(state.frame, state.agenda, situation.setting)
+    if not isinstance(still.state, Confirming):
+        return still
+    return act(still.state.frame, state.agenda, situation.setting)
+
+
+def deny(situation: Situation) -> Transition | None:
+    """A plain no asks what should be different."""
+    state, heard = situation.state, situation.heard
+    if not isinstance(state, Confirming) or heard.cue("deny", "correct") is None:
+        return None
+    if heard.entities or asks_for_another(situation):
+        return None
+    return Transition(state, (Say("what_to_change"),), "awaiting_confirmation", state.frame)

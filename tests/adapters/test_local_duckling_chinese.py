@@ -1,0 +1,48 @@
+"""Everyday Chinese, family by family, at two fixed moments."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+
+from adapters.local_duckling.extractor import LocalDuckling
+from domain.names import CatalogueVersion, EntityName
+from domain.values import Unavailable
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MOMENTS = {
+    "mon": datetime(2026, 11, 23, 14, 0, tzinfo=SHANGHAI),
+    "sat": datetime(2027, 1, 30, 9, 0, tzinfo=SHANGHAI),
+}
+CORPUS = Path(__file__).parents[1] / "corpora" / "chinese_times_and_amounts.tsv"
+CASES = [line.split("\t") for line in CORPUS.read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def duckling() -> AsyncIterator[LocalDuckling]:
+    async with LocalDuckling(deadline=5.0) as extractor:
+        yield extractor
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("family", "moment", "text", "kind", "expected"),
+    CASES,
+    ids=[f"{case[0]}-{case[1]}-{case[2]}-{case[3]}" for case in CASES],
+)
+async def test_everyday_chinese_is_read_as_it_is_meant(
+    duckling: LocalDuckling, family: str, moment: str, text: str, kind: str, expected: str
+) -> None:
+    answer = await duckling.extract(
+        text,
+        version=CatalogueVersion(1),
+        kinds=frozenset({EntityName(kind)}),
+        now=MOMENTS[moment],
+        language="zh-CN",
+    )
+    assert not isinstance(answer, Unavailable), answer
+    read = "; ".join(f"{entity.text}={entity.value if entity.valid else '!'}" for entity in answer)
+    assert (read or "-") == expected, family
