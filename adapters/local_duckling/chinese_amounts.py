@@ -40,7 +40,7 @@ _PROPORTION = re.compile(rf"(?P<scale>百|千|万|{NUMERAL})分之(?P<share>{NUM
 _NAMES = re.compile(r"双十[一二]|\d0后|七夕")
 _HOUSEHOLD = re.compile(rf"一家(?=(?:{NUMERAL})口)")
 _COUNT = re.compile(
-    rf"(?<![\dA-Za-z_.,])(?<![A-Za-z]-){_SIGN}(?!0\d)(?P<number>{NUMERAL})(?P<suffix>%|‰|[kKwW](?![A-Za-z]))?(?![\d_]|\.\d|[A-Za-z])"
+    rf"(?<![\dA-Za-z_])(?<![\dA-Za-z][.,])(?<![A-Za-z]-){_SIGN}(?!0\d)(?P<number>{NUMERAL})(?P<suffix>%|‰|[kKwW](?![A-Za-z]))?(?![\d_]|\.\d|[A-Za-z])"
 )
 _PAIR = re.compile("(?P<pair>[俩仨])")
 _MEASURED = re.compile(rf"\s?(?:{_MEASURE})")

@@ -15,6 +15,8 @@ from domain.names import EntityName
 from domain.slots.entity import Entity, without_overlaps
 
 UNKNOWN_CONFIDENCE = 0.7
+OPEN = 8
+"""A dictionary of as many values names things, of which there may be others; a shorter one is a closed choice."""
 
 
 class Lexicon:
@@ -29,8 +31,9 @@ class Lexicon:
         for kind, declared in catalogue.entities.items():
             if declared.values:
                 self._dictionaries[kind] = Dictionary(declared, fold)
-                suffixes = tuple(fold(suffix) for suffix in declared.suffixes)
-                self._unknowns[kind] = Unknowns(contexts_of(kind, catalogue, fold), suffixes)
+                if len(declared.values) >= OPEN or declared.suffixes:
+                    suffixes = tuple(fold(suffix) for suffix in declared.suffixes)
+                    self._unknowns[kind] = Unknowns(contexts_of(kind, catalogue, fold), suffixes)
             if declared.pattern is not None:
                 try:
                     self._patterns[kind] = Patterned(declared)
@@ -53,7 +56,8 @@ class Lexicon:
         self, kind: EntityName, folded: str, text: str, known: list[Hit], found: list[Hit]
     ) -> Iterator[Entity]:
         """What stands in a value's place: by its sound or spelling still a value, or else an invalid one."""
-        for start, end in self._unknowns[kind].find(folded, found):
+        unknowns = self._unknowns.get(kind)
+        for start, end in unknowns.find(folded, found) if unknowns is not None else ():
             span = Hit(start, end, "")
             if any(span.overlaps(other) for other in known):
                 continue

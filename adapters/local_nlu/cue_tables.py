@@ -19,7 +19,8 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             r"(?:人工|真人|客服|人工客服|人工服务|真人客服|客服人员|人工坐席|活人)(?:客服|服务|坐席|来)?(?:处理|说话|聊)?",
             r"(?:有|有没有|是不是有)(?:人工|真人|客服)(?:客服|服务)?(?:吗)?",
             r"(?:can i |could i |may i |let me |i want to |i'd like to |i need to )?(?:talk|speak|chat) (?:to|with) "
-            r"(?:a |an |the |some)?(?:real |human |live |actual )?(?:person|agent|human|operator|representative|one|body|somebody|someone|staff)",
+            r"(?:a |an |the |some)?(?:real |human |live |actual )?"
+            r"(?:person|agent|human|operator|representative|one|body|somebody|someone|staff)",
             r"(?:i want |i need |get me |give me )?(?:a |an |the )?(?:real |human |live )?"
             r"(?:person|agent|human|operator|representative|customer service|customer support)",
             r"(?:connect|transfer|put) me (?:to|with|through to) (?:a |an |the |some)?(?:real |human |live )?"
@@ -37,9 +38,12 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             rf"(?:暂时|目前|现在|我)?(?:先|暂)(?:不|别){_DO}了?",
             rf"暂时不{_DO}了?",
             r"下次|改天|以后",
-            r"maybe (?:later|another time|next time|tomorrow)|later|not (?:right )?now|(?:another|some other|next) time",
-            r"(?:let me|i need to|i'll|i will|i have to|i want to) think(?: about (?:it|this|that)| it over| again)?(?: first)?",
-            r"(?:i'll|i will|let me|let's|can we|can i) (?:do|finish|continue|come back|come back to|get back to|decide)(?: it| this| that| you)? later",
+            r"maybe (?:later|another time|next time|tomorrow)|later|not (?:right )?now|"
+            r"(?:another|some other|next) time",
+            r"(?:let me|i need to|i'll|i will|i have to|i want to) think(?: about (?:it|this|that)| it over| again)?"
+            r"(?: first)?",
+            r"(?:i'll|i will|let me|let's|can we|can i) "
+            r"(?:do|finish|continue|come back|come back to|get back to|decide)(?: it| this| that| you)? later",
             r"(?:save|keep|leave|park) (?:it|this|that) (?:for later|for now)",
         ),
     ),
@@ -48,7 +52,7 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
         (
             r"(?:还是|那还是)?算了",
             rf"(?:帮我|我要|我想|给我|请)?(?:取消|撤销|撤回)(?:掉|了|{_IT}|操作|订票|预订|预定|办理|任务|本次操作|吧)?",
-            rf"(?:我|那我|那|还是|就|也|都|现在)*不(?:想|要|用|打算|准备|需要)?(?:再)?{_DO}[^V]{{0,4}}了",
+            rf"(?:我|那|还是|就|也|都|现在)*不(?:想|要|用|打算|准备|需要)?(?:再)?{_DO}[^V]{{0,4}}了",
             r"(?:我|那我|那)?(?:都)?不(?:需要|用|想要|想|要)了",
             r"(?:我)?不(?:需要|想要)(?:这个|这项|这些|任何|你的)?(?:服务|业务|帮助|东西)?了?",
             rf"(?:我)?(?:不想|不打算|不准备){_DO}了?",
@@ -58,7 +62,8 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             r"(?:i (?:want|would like|'d like) to|i'd like to|let's|can you|could you) cancel(?: (?:it|that|this))?",
             r"never ?mind|forget (?:it|about it|that)|stop(?: it)?|quit|exit|abort|drop it|scrap (?:it|that)",
             r"no,? thanks|no,? thank you|no need",
-            r"i (?:don't|do not|no longer) (?:want|need) (?:it|this|that|one|to (?:book|buy|order|go|do it|do this))?(?: any ?more)?",
+            r"i (?:don't|do not|no longer) (?:want|need) (?:it|this|that|one|to (?:book|buy|order|go|do it|do this))?"
+            r"(?: any ?more)?",
             r"i(?: have|'ve)? changed my mind",
         ),
     ),
@@ -73,12 +78,13 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
     (
         "repeat",
         (
-            r"(?:你|请|能不能|可以|麻烦你?)*再(?:说|讲|问|念|重复)(?:一遍|一次|一下)(?:吗|好吗)?|(?:请)?重复(?:一遍|一下|一次)?",
+            r"(?:你|请|能不能|可以|麻烦)*再(?:说|讲|问|念|重复)(?:一遍|一次|一下)(?:吗|好吗)?|(?:请)?重复(?:一遍|一下|一次)?",
             r"(?:这|你|那)?(?:是)?(?:什么|啥|几个)意思|(?:我)?(?:没|没有|不)(?:听清楚?|听懂|看懂|听明白|看清楚?|明白|太明白|懂|太懂|理解)",
             r"(?:你)?(?:刚才|刚刚)?(?:说|问)(?:的)?(?:是)?(?:什么|啥)(?:来着)?|什么|啥|纳尼",
             r"(?:can you |could you |please )?(?:say|repeat)(?: that| it| the question)?(?: again| once more)?",
             r"(?:i beg your )?pardon(?: me)?|come again|what(?: do you mean| did you say| was that)?",
-            r"(?:sorry )?i (?:don't|do not|didn't|did not) (?:understand|get it|get that|catch that|hear that|hear you|follow)",
+            r"(?:sorry )?i (?:don't|do not|didn't|did not) "
+            r"(?:understand|get it|get that|catch that|hear that|hear you|follow)",
         ),
     ),
     (
@@ -88,8 +94,10 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             r"(?:我)?(?:随便|随意|任意|无所谓|不限|不挑|都行|都可以|都好|都成|均可)(?:哪个|什么|一个)?|(?:哪|什么|哪个|怎么)(?:个|种|样)?都(?:行|可以|好|成)",
             r"(?:我)?(?:没|没有|暂时没有|无)(?:了|特别)?(?:什么)?(?:特别)?(?:的)?(?:要求|需求|偏好)?|(?:我)?(?:不知道|不清楚|忘了|不记得|不记得了)",
             r"(?:你|您)(?:看着|来|帮我)?(?:决定|定|选|办|安排)",
-            r"skip(?: (?:it|this|that|this one))?|whatever|any|anything|any(?:thing)? (?:is|will be) (?:fine|ok|okay)|any will do",
-            r"(?:it )?(?:doesn't|does not) matter|i (?:don't|do not) (?:care|mind|know)|no preference|none|nothing|n/?a|default",
+            r"skip(?: (?:it|this|that|this one))?|whatever|any|anything|"
+            r"any(?:thing)? (?:is|will be) (?:fine|ok|okay)|any will do",
+            r"(?:it )?(?:doesn't|does not) matter|i (?:don't|do not) (?:care|mind|know)|no preference|none|nothing|"
+            r"n/?a|default",
             r"(?:it's )?up to you|you (?:decide|choose|pick)|either(?: one| is fine)?|not applicable",
         ),
     ),
@@ -114,10 +122,14 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             r"(?:不|别)(?:去|要|从|到|坐|选|用|是|订|飞|在)V+(?:了)?",
             r"(?:帮我|给我|请|我要|我想|还是|那)*(?:把)?(?:V|[^V]{0,6})(?:改|换|更改|修改|变|调整)(?:成|为|到|作)?(?:V|从V|去V|到V)+(?:出发|的)?(?:吧)?",
             r"应该(?:是|为|去|到|从)V+(?:出发)?(?:才对)?",
-            r"(?:i )?(?:made|was making) a mistake|(?:that was )?my mistake|i was wrong|correction|i misspoke|typo|wrong (?:city|date|one|number)",
-            r"(?:no )?(?:i meant?|i mean to say|actually|rather|make (?:it|that)|make that|change (?:it|that|this|the [a-z]+)?(?: to)?)(?: to| from| on)? V",
-            r"(?:let me|i want to|i'd like to|i need to|can i|could i|can we) (?:correct|change|fix|edit) (?:it|that|this|something|the [a-z]+)",
-            r"(?:it's |it is |i said )?not (?:from |to |on |in )?V(?: but (?:from |to |on |in )?V)?|(?:it )?should be (?:from |to |on |in )?V",
+            r"(?:i )?(?:made|was making) a mistake|(?:that was )?my mistake|i was wrong|correction|i misspoke|typo|"
+            r"wrong (?:city|date|one|number)",
+            r"(?:no )?(?:i meant?|i mean to say|actually|rather|make (?:it|that)|make that|"
+            r"change (?:it|that|this|the [a-z]+)?(?: to)?)(?: to| from| on)? V",
+            r"(?:let me|i want to|i'd like to|i need to|can i|could i|can we) (?:correct|change|fix|edit) "
+            r"(?:it|that|this|something|the [a-z]+)",
+            r"(?:it's |it is |i said )?not (?:from |to |on |in )?V(?: but (?:from |to |on |in )?V)?|"
+            r"(?:it )?should be (?:from |to |on |in )?V",
         ),
     ),
     (
@@ -127,33 +139,39 @@ CUES: Final[tuple[tuple[CueKind, tuple[str, ...]], ...]] = (
             r"否|错|没错才怪|先别|别|先不|不可|不认可|不用这样){1,2}",
             r"(?:都|全都|全|一个都|哪个都|这些都|以上都)(?:不是|不对|不要|没有)|不是(?:这样|这个|这些|我要的|我想要的)的?|没有(?:一个|我要的|我想要的)(?:是|对)?的?",
             rf"(?:我)?(?:先)?(?:不|别)(?:确认|同意|下单|提交|{_DO})",
-            r"no+|nope|nah|no no|not really|not quite|not yet|wrong|incorrect|negative|don't|do not|no way|please don't",
-            r"(?:no )?(?:that's|that is|it's|it is|this is|they are)? ?(?:not|wrong|incorrect)(?: (?:right|correct|true|it|what i (?:want|meant|said)))?",
-            r"i (?:don't|do not) (?:confirm|agree|think so|want that)|none of (?:them|these|those|the above)|neither(?: of them)?",
+            r"no+|nope|nah|no no|not really|not quite|not yet|wrong|incorrect|negative|don't|do not|no way|"
+            r"please don't",
+            r"(?:no )?(?:that's|that is|it's|it is|this is|they are)? ?(?:not|wrong|incorrect)"
+            r"(?: (?:right|correct|true|it|what i (?:want|meant|said)))?",
+            r"i (?:don't|do not) (?:confirm|agree|think so|want that)|none of (?:them|these|those|the above)|"
+            r"neither(?: of them)?",
         ),
     ),
     (
         "affirm",
         (
             r"(?:好|好的|好滴|好嘞|好哒|可以|可以的|行|行的|中|成|对|对的|对头|没错|没有错|没毛病|是|是的|是这样|是这样的|嗯|嗯嗯|嗯哼|恩|昂|确认|确定|我确认|我确定|"
-            r"确认无误|没问题|没有问题|就这样|就这么办|就这么定|就这样定|就按这个|按这个来|就它|同意|我同意|正确|完全正确|当然|当然可以|必须的|没意见|妥|妥了|"
+            r"确认无误|没问题|没有问题|那?就这样|那?就这么办|就这么定|就这样定|就按这个|按这个来|就它|同意|我同意|正确|完全正确|当然|当然可以|必须的|没意见|妥|妥了|"
             r"都可以|都对|都行|要|要的|需要|提交|下单|办|嗯好|信息正确|信息无误|全对|无误){1,3}(?:了)?",
             rf"(?:我)?(?:现在|马上|立即|立刻)?(?:确认|确定|同意){_DO}(?:票|机票|酒店|车票|密码|房间|电影票|款|账)?(?:了)?",
             rf"(?:就|那就|那)?{_DO}(?:这个|这张|这趟|它|吧)|(?:帮我|给我|请)(?:订|下单|提交|办理|预订)",
-            r"(?:yes|yep|yeah|yup|yea|sure|ok|okay|k|correct|right|confirm|confirmed|i confirm|exactly|absolutely|definitely|fine|perfect|great|good|"
-            r"of course|certainly|go ahead|do it|please do|that's right|that is right|that's correct|that is correct|sounds good|looks good|"
-            r"looks right|all good|all correct|book it|submit|submit it|please|y)(?: (?:yes|yeah|sure|ok|okay|correct|right|confirm|confirmed|"
-            r"please|go ahead|do it|that's right|that's correct|sounds good|looks good|book it|it|confirm it|thanks|i confirm)){0,2}",
+            r"(?:yes|yep|yeah|yup|yea|sure|ok|okay|k|correct|right|confirm|confirmed|i confirm|exactly|absolutely|"
+            r"definitely|fine|perfect|great|good|of course|certainly|go ahead|do it|please do|that's right|"
+            r"that is right|that's correct|that is correct|sounds good|looks good|looks right|all good|all correct|"
+            r"book it|submit|submit it|please|y)"
+            r"(?: (?:yes|yeah|sure|ok|okay|correct|right|confirm|confirmed|please|go ahead|do it|that's right|"
+            r"that's correct|sounds good|looks good|book it|it|confirm it|thanks|i confirm)){0,2}",
         ),
     ),
 )
 """Kinds in order of precedence where a clause fits several: 都可以 skips where skipping is possible, else affirms."""
 
 NUMBER: Final = (
-    r"(?:(?:我|那|那就|就|还是)*(?:要|选|选择|选定|订|来|查)?(?:第)?(?P<number>[0-9]{1,2}|[一二两三四五六七八九十])(?:号|项|个|种|条|款)?(?:选项|那个)?(?:吧)?\.?)"
-    r"|(?:(?:我|那|那就|就|还是)*(?:要|选|选择)?(?P<last>最后(?:一|那)(?:个|项|种|条)|后者|倒数第一个))"
-    r"|(?:(?:我|那|那就|就|还是)*(?:要|选|选择)?(?P<former>前者))"
-    r"|(?:(?:i'll take |i want |i choose |i'd like |let's take |take |choose |pick )?(?:the )?(?:option |number |no\.? ?|choice |#)?"
+    r"(?:(?:我|那|就|还是)*(?:要|选|选择|选定|订|来|查)?(?:第)?(?P<number>[0-9]{1,2}|[一二两三四五六七八九十])(?:号|项|个|种|条|款)?(?:选项|那个)?(?:吧)?\.?)"
+    r"|(?:(?:我|那|就|还是)*(?:要|选|选择)?(?P<last>最后(?:一|那)(?:个|项|种|条)|后者|倒数第一个))"
+    r"|(?:(?:我|那|就|还是)*(?:要|选|选择)?(?P<former>前者))"
+    r"|(?:(?:i'll take |i want |i choose |i'd like |let's take |take |choose |pick )?(?:the )?"
+    r"(?:option |number |no\.? ?|choice |#)?"
     r"(?P<english>[0-9]{1,2}|one|two|three|four|five|six|first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|last|former|latter)"
     r"(?: one| option| choice)?)"
 )
@@ -170,15 +188,20 @@ NUMBER_WORDS: Final = {
 
 FILLERS: Final = (
     r"对了|那个|这个|嗯+|呃+|额+|哦+|噢|喔|啊|哎|唉|诶|哈+|话说|那么|那|然后|顺便(?:说一下|问一下|说一句)?|你好|您好|请问|请问一下|请|麻烦你?|麻烦您|"
-    r"谢谢|谢谢你|多谢|不好意思|抱歉|对不起|是这样的|我说|我跟你说|hi|hello|hey|um+|uh+|er+|hm+|oh|well|so|by the way|btw|please|"
-    r"thanks|thank you|sorry|excuse me|listen|look|and|then|okay so"
+    r"谢谢|谢谢你|多谢|不好意思|抱歉|对不起|是这样的|我说|我跟你说|"
+    r"hi|hello|hey|um+|uh+|er+|hm+|oh|well|so|by the way|btw|please|thanks|thank you|sorry|excuse me|listen|look|"
+    r"and|then|okay so"
 )
 """Clauses that say nothing where there is another."""
 
-LEADING: Final = r"(?:嗯+|呃+|额+|哦+|噢|喔|啊|哎呀?|唉|诶|那就|那|就|那么|请|麻烦|你好|您好|oh |well |um+ |uh+ |so |please |then |and |but |hm+ )"
+LEADING: Final = (
+    r"(?:嗯+|呃+|额+|哦+|噢|喔|啊|哎呀?|唉|诶|那就|那|就|那么|请|麻烦|你好|您好|"
+    r"oh |well |um+ |uh+ |so |please |then |and |but |hm+ )"
+)
 TRAILING: Final = r"(?:吧|呢|啊|呀|哦|嘛|啦|哈|噢|喔|诶|哟|咯|罢|谢谢|多谢|please|thanks|thank you|then|[ ~.])"
 
 BREAKING: Final = (
-    r"(?:不对|不是的|错了|说错了|算了|等等|等一下|等下|稍等|好的|好吧|行吧|对了|no wait|wait|hold on)(?=我|是|应该|要|先|帮|请|那|就|还|改|换|从|到|去|V|再|下次| i | it| the )"
+    r"(?:不对|不是的|错了|说错了|算了|等等|等一下|等下|稍等|好的|好吧|行吧|对了|no wait|wait|hold on)"
+    r"(?=我|是|应该|要|先|帮|请|那|就|还|改|换|从|到|去|V|再|下次| i | it| the )"
 )
 """Openings that are a clause of their own although nothing separates them from the next."""

@@ -19,7 +19,9 @@ _FILLER = re.compile(FILLERS)
 _LEADING = re.compile(rf"{LEADING}+(?=.)")
 _TRAILING = re.compile(rf"(?<=.){TRAILING}+$")
 _WITH_VALUES: frozenset[CueKind] = frozenset({"deny", "affirm", "hold", "cancel", "resume", "correct"})
-_CHOOSING = re.compile(r"^(?:我|那|那就|就|还是|帮我|给我)*(?:要|想要|选|选择|订|买|查|来)?(?:个|一个|张|一张)?(.+?)(?:吧|那个|的|那个吧)?$")
+_CHOOSING = re.compile(
+    r"^(?:我|那|就|还是|帮我|给我)*(?:要|想要|选|选择|订|买|查|来)?(?:个|一个|张|一张)?(.+?)(?:吧|那个|的|那个吧)?$"
+)
 
 
 class Reading(Value, frozen=True):
@@ -41,21 +43,23 @@ def read_clause(
     choice = _choice(clause, titles) if "choose" in expectation.cues and expectation.options else None
     if choice is not None:
         return Reading((choice,), has_content=False)
+    filler = _FILLER.fullmatch(clause.marked.strip(" .~")) is not None
     for words in dict.fromkeys((*_variants(clause.spoken), *_variants(clause.marked))):
         kind = _kind(words, expectation.cues)
         if kind is not None:
-            return Reading((Cue(kind, clause.text),), has_content=PLACEHOLDER in words and kind in _WITH_VALUES)
+            content = PLACEHOLDER in words and kind in _WITH_VALUES
+            return Reading((Cue(kind, clause.text),), has_content=content, is_filler=filler)
     head = _head(clause.marked, expectation.cues, slot_titles)
     if head is not None:
         return Reading((Cue(head[0], head[1]),))
-    return Reading(is_filler=_FILLER.fullmatch(clause.marked.strip(" .~")) is not None)
+    return Reading(is_filler=filler)
 
 
 def _variants(marked: str) -> tuple[str, ...]:
     """The clause as it is, and without what stands at its edges for politeness or hesitation."""
     if len(marked) > _LONGEST:
         return ()
-    plain = re.sub(r"[“”\"‘'’()（）:：、\s]+", " ", marked.replace("’", "'").replace("'", "\x01")).replace("\x01", "'").strip(" .")
+    plain = re.sub(r"[“”\"‘()（）:：、\s]+", " ", marked.replace("’", "'")).strip(" .")
     shorter = _TRAILING.sub("", plain)
     return tuple(dict.fromkeys((plain, shorter, _LEADING.sub("", plain), _LEADING.sub("", shorter))))
 
@@ -78,7 +82,7 @@ def _head(marked: str, expected: frozenset[CueKind], slot_titles: Sequence[str])
 
 def _parted(marked: str, length: int) -> bool:
     """Whether a cut at `length` goes through no word of an alphabet."""
-    return not (marked[length - 1].isascii() and marked[length - 1].isalnum() and marked[length].isascii() and marked[length].isalnum())
+    return not all(letter.isascii() and letter.isalnum() for letter in marked[length - 1 : length + 1])
 
 
 def _choice(clause: Clause, titles: Mapping[str, int]) -> Cue | None:

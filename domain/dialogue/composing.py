@@ -110,7 +110,7 @@ def _awaited(state: State) -> str:
 
 
 def _message_type(transition: Transition) -> MessageType:
-    if any(isinstance(effect, Noted) for effect in transition.effects):
+    if any(isinstance(effect, Noted) and effect.slots for effect in transition.effects):
         return "correction"
     kind = _MESSAGES.get(transition.rule, "control")
     if kind == "intent_request" and isinstance(transition.state, Collecting):

@@ -9,9 +9,12 @@ from domain.dialogue.transition import Transition
 
 
 def affirm(situation: Situation) -> Transition | None:
-    """A plain yes acts, after the values were checked against the present moment once more."""
+    """A plain yes acts, after the values were checked against the present moment once more.
+
+    Plain is what was read in context alone: with anything else in the sentence, understood or not, it is asked again.
+    """
     state, heard = situation.state, situation.heard
-    if not isinstance(state, Confirming) or heard.cue("affirm") is None:
+    if not isinstance(state, Confirming) or heard.cue("affirm") is None or heard.tier != "context":
         return None
     if heard.cue("deny", "cancel", "postpone", "hold", "correct") or heard.entities or asks_for_another(situation):
         return None

@@ -16,10 +16,11 @@ class Say(Value, frozen=True, tag="say"):
 
 
 class Noted(Value, frozen=True, tag="noted"):
-    """Tell the user which values were changed."""
+    """Tell the user which values were changed (`slots`), and which were taken without being asked for (`added`)."""
 
     frame: Frame
-    slots: tuple[SlotName, ...]
+    slots: tuple[SlotName, ...] = ()
+    added: tuple[SlotName, ...] = ()
 
 
 class Explain(Value, frozen=True, tag="explain"):

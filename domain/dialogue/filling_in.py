@@ -1,10 +1,12 @@
 """Values for the active frame: answers, additions and corrections are one and the same move."""
 
+import re
+
 from domain.dialogue.cancelling import asks_for_another
 from domain.dialogue.effect import Effect, Noted
 from domain.dialogue.proceeding import hand_over, proceed
 from domain.dialogue.situation import Situation
-from domain.dialogue.state import Collecting, Confirming, Frame
+from domain.dialogue.state import Collecting, Confirming, Frame, State
 from domain.dialogue.transition import Transition
 from domain.intents.intent import Intent
 from domain.intents.normalise import canonical
@@ -12,6 +14,9 @@ from domain.slots.entity import Entity
 from domain.slots.filling import Filling, filled, takes
 from domain.slots.slot import SlotValue
 
+_LEAD_IN = re.compile(
+    r"(?:[是叫为]|就是|我[想要]看|我[想要]去|(?:it's|it is|is|to|i want to (?:see|watch)) )(?=..)", re.IGNORECASE
+)
 _MOSTLY = 0.4
 """Share of the utterance that values must cover to count as an answer when its intent is in doubt."""
 _LONGEST_TEXT_ANSWER = 60
@@ -25,12 +30,12 @@ def fill_in(situation: Situation) -> Transition | None:
         return None
     intent = situation.setting.catalogue.intent(state.frame.intent)
     entities = tuple(e for e in situation.heard.entities if any(takes(s, e.kind) for s in intent.slots.values()))
-    if entities and not _is_answer(situation, entities):
+    if not entities or _wants_words(situation, intent):
+        entities = _whole_answer(situation, intent)
+    elif not _is_answer(situation, entities):
         return None
     asked = state.asked if isinstance(state, Collecting) else None
-    filling = filled(
-        state.frame.slots, intent, entities or _whole_answer(situation, intent), asked=asked, now=situation.setting.now
-    )
+    filling = filled(state.frame.slots, intent, entities, asked=asked, now=situation.setting.now)
     return _stepped(situation, state, filling) if filling.changed else None
 
 
@@ -43,9 +48,17 @@ def _stepped(situation: Situation, state: Collecting | Confirming, filling: Fill
         if attempt >= situation.setting.catalogue.policies.reprompts:
             return hand_over("too_many_attempts", frame, state.agenda, situation.setting)
     step = proceed(frame, state.agenda, situation.setting, attempt=attempt)
-    corrected = tuple(name for name in filling.changed if _was_said(before.slots.get(name)) and frame.slots[name].valid)
-    noted: tuple[Effect, ...] = (Noted(frame, corrected),) if corrected else ()
-    return Transition(step.state, (*noted, *step.effects), step.status, step.focus)
+    return Transition(step.state, (*_noted(state, frame, filling, step.state), *step.effects), step.status, step.focus)
+
+
+def _noted(before: Collecting | Confirming, frame: Frame, filling: Filling, after: State) -> tuple[Effect, ...]:
+    """Corrections are always named, values nobody had asked for only where no confirmation is going to show them."""
+    valid = tuple(name for name in filling.changed if frame.slots[name].valid)
+    corrected = tuple(name for name in valid if _was_said(before.frame.slots.get(name)))
+    asked = before.asked if isinstance(before, Collecting) else None
+    added = tuple(name for name in valid if name not in corrected and name != asked)
+    added = added if isinstance(after, Collecting) else ()
+    return (Noted(frame, corrected, added),) if corrected or added else ()
 
 
 def _holds(frame: Frame, state: Collecting) -> bool:
@@ -61,7 +74,7 @@ def _was_said(value: SlotValue | None) -> bool:
 def _is_answer(situation: Situation, entities: tuple[Entity, ...]) -> bool:
     """Whether values in the utterance are meant for the active frame, rather than mentioned in passing."""
     heard, frame = situation.heard, situation.frame
-    if heard.tier == "context" or heard.cue("correct", "deny", "affirm"):
+    if heard.tier == "context" or heard.cue("correct", "deny"):
         return True
     if frame is not None and situation.confidence_of(frame.intent) >= situation.setting.catalogue.policies.ambiguous:
         return True
@@ -71,15 +84,30 @@ def _is_answer(situation: Situation, entities: tuple[Entity, ...]) -> bool:
     return len(covered) >= _MOSTLY * max(len(canonical(heard.text)), 1)
 
 
+def _wants_words(situation: Situation, intent: Intent) -> bool:
+    """Whether free text was asked for, and more than values was said (流浪地球2)."""
+    state = situation.state
+    is_text = isinstance(state, Collecting) and intent.slots[state.asked].entity == "text"
+    return is_text and situation.heard.tier != "context"
+
+
 def _whole_answer(situation: Situation, intent: Intent) -> tuple[Entity, ...]:
     """The whole utterance as the asked value: free text, or a short word where a dictionary value belongs."""
     state, heard = situation.state, situation.heard
     if not isinstance(state, Collecting) or heard.cues or heard.is_question or situation.near() is not None:
         return ()
-    kind, text = intent.slots[state.asked].entity, heard.text.strip("，。！？,.!? ")
+    slot = intent.slots[state.asked]
+    kind, text = slot.entity, _without_lead_in(heard.text.strip("，。！？,.!? "), slot.title)
     if kind == "text" and 0 < len(text) <= _LONGEST_TEXT_ANSWER:
         return (Entity(kind, 0, len(heard.text), text, text, 1.0, "answer", state.asked, 1.0),)
     declared = situation.setting.catalogue.entities.get(kind)
     if declared is not None and declared.values and 0 < len(text) <= _LONGEST_UNKNOWN_VALUE and text.isalpha():
         return (Entity(kind, 0, len(heard.text), text, text, 0.5, "answer", state.asked, 1.0, valid=False),)
     return ()
+
+
+def _without_lead_in(text: str, title: str) -> str:
+    """The answer itself: 收款人是张三 and 我想看流浪地球 without the words that lead up to it."""
+    plain = text.removeprefix(title) if title else text
+    lead_in = _LEAD_IN.match(plain)
+    return (plain[lead_in.end() :] if lead_in is not None else plain).strip("：: ") or text

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.dialogue.effect import Effect, Respond, Say
+from domain.dialogue.effect import Effect, Noted, Respond, Say
 from domain.dialogue.proceeding import act, begun, proceed, title_of
 from domain.dialogue.reopening import open_question
 from domain.dialogue.resuming import taken_up
@@ -98,4 +98,6 @@ def _set_aside(situation: Situation) -> tuple[Frame | None, tuple[Effect, ...]]:
     meant = (*situation.loose(), *(entity for entities in own for entity in entities))
     filling = filled(frame.slots, intent, meant, asked=asked, now=setting.now)
     said = Say("set_aside", {"title": title_of(frame.intent, setting)})
-    return msgspec.structs.replace(frame, slots=filling.values), (said,)
+    frame = msgspec.structs.replace(frame, slots=filling.values)
+    taken = tuple(name for name in filling.changed if frame.slots[name].valid)
+    return frame, (Noted(frame, added=taken), said) if taken else (said,)

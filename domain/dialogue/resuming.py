@@ -4,6 +4,7 @@ import msgspec
 
 from domain.dialogue.effect import Effect, Say
 from domain.dialogue.proceeding import proceed, title_of
+from domain.dialogue.reopening import open_question, waiting_status
 from domain.dialogue.situation import Situation, parked
 from domain.dialogue.state import Frame
 from domain.dialogue.transition import Transition
@@ -12,12 +13,24 @@ from domain.slots.filling import filled
 
 
 def resume(situation: Situation) -> Transition | None:
-    """Take up the suspended frame that is meant: the one named, else the one on top."""
+    """Take up the suspended frame that is meant: the one named, else the one on top.
+
+    With nothing set aside, the task in hand is what goes on.
+    """
     suspended = situation.agenda.suspended
-    if situation.heard.cue("resume") is None or not suspended:
+    if situation.heard.cue("resume") is None:
         return None
+    if not suspended:
+        return _nothing_suspended(situation)
     frame = max(reversed(suspended), key=lambda f: situation.confidence_of(f.intent))
     return taken_up(situation, frame, situation.heard.entities)
+
+
+def _nothing_suspended(situation: Situation) -> Transition | None:
+    if situation.heard.entities or situation.clear():
+        return None
+    question = open_question(situation.state) or (Say("nothing_to_resume"),)
+    return Transition(situation.state, question, waiting_status(situation.state), situation.frame)
 
 
 def taken_up(

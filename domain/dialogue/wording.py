@@ -1,5 +1,6 @@
 """Effects in words: one function an effect, over the catalogue's responses and the standard phrases."""
 
+import re
 from collections.abc import Mapping
 
 from domain.dialogue.effect import (
@@ -22,11 +23,12 @@ from domain.dialogue.showing import shown
 from domain.dialogue.state import Frame
 from domain.intents.catalogue import Catalogue
 from domain.names import IntentName, SlotName
-from domain.slots.checking import UNKNOWN_VALUE, applies, failed_check
+from domain.slots.checking import SEVERAL_DAYS, UNKNOWN_VALUE, applies, failed_check
 from domain.slots.checks import Check
 from domain.slots.slot import OneOrMore, SlotValue
 
 _LONGEST_ECHO = 24
+_VARIABLE = re.compile(r"\{([^{}\s]+)\}")
 
 
 class Wording:
@@ -72,9 +74,7 @@ class Wording:
     def _render(self, template: OneOrMore, variables: Mapping[str, str]) -> str:
         variants = (template,) if isinstance(template, str) else template
         text = variants[self._turn % len(variants)]
-        for name, value in variables.items():
-            text = text.replace("{" + name + "}", value)
-        return text
+        return _VARIABLE.sub(lambda match: variables.get(match[1], ""), text)
 
     def _list(self, items: list[str]) -> str:
         return self.say("list_separator").join(items)
@@ -95,8 +95,9 @@ class Wording:
     def _noted(self, effect: Noted) -> str:
         frame = effect.frame
         changes = [
-            self.say("change", {"title": self.title(frame, name), "value": self.value(frame, name)})
-            for name in effect.slots
+            self.say(key, {"title": self.title(frame, name), "value": self.value(frame, name)})
+            for key, names in (("change", effect.slots), ("addition", effect.added))
+            for name in names
         ]
         return self.say("noted", {"changes": self._list(changes)})
 
@@ -106,13 +107,17 @@ class Wording:
         if check is not None and check.say:
             return check.say
         key = "problem." + value.problem
+        declared = self._catalogue.entities.get(slot.entity)
+        if value.problem == UNKNOWN_VALUE and (declared is None or not declared.values):
+            key = "problem.unreadable"
         if check is not None and check.not_before == "today":
             key += "_today"
         return self.say(key, self._problem(frame, name, value, check))
 
     def _problem(self, frame: Frame, name: SlotName, value: SlotValue, check: Check | None) -> dict[str, str]:
         sensitive = self._catalogue.is_sensitive(self._catalogue.slot(frame.intent, name))
-        said = value.original_text if value.problem == UNKNOWN_VALUE else self.value(frame, name)
+        is_quoted = value.problem in (UNKNOWN_VALUE, SEVERAL_DAYS)
+        said = value.original_text if is_quoted else self.value(frame, name)
         echo = masked(said) if sensitive else _echo(said)
         variables = {"title": self.title(frame, name), "value": echo}
         if check is not None and check.between is not None:

@@ -1,6 +1,7 @@
 """The catalogue: an immutable, numbered snapshot of everything a designer configures."""
 
 from collections.abc import Mapping
+from itertools import chain
 
 from domain.errors import IntentNotFound
 from domain.intents.intent import Ambiguity, Function, Intent
@@ -8,7 +9,7 @@ from domain.intents.policies import Policies
 from domain.names import CatalogueVersion, EntityName, FunctionName, IntentName, Language, SlotName
 from domain.slots.entity import BUILT_IN_ENTITIES
 from domain.slots.entity_type import EntityType
-from domain.slots.slot import OneOrMore, Slot
+from domain.slots.slot import OneOrMore, Slot, kinds_taken
 from domain.values import Value
 
 
@@ -41,7 +42,8 @@ class Catalogue(Value, frozen=True, kw_only=True):
 
     def kinds_of(self, intents: tuple[IntentName, ...]) -> frozenset[EntityName]:
         """Every entity kind that the slots of these intents may take."""
-        return frozenset(slot.entity for name in intents for slot in self.intent(name).slots.values())
+        slots = (slot for name in intents for slot in self.intent(name).slots.values())
+        return frozenset(chain.from_iterable(kinds_taken(slot) for slot in slots))
 
     def knows_kind(self, name: EntityName) -> bool:
         """Whether `name` is declared or built in."""

@@ -10,9 +10,10 @@ from domain.intents.intent import Intent
 from domain.names import SlotName
 from domain.slots.checks import Check
 from domain.slots.slot import Slot, SlotValue
-from domain.slots.temporal import as_date
+from domain.slots.temporal import as_date, days_of
 
 UNKNOWN_VALUE = "unknown_value"
+SEVERAL_DAYS = "several_days"
 Values = Mapping[SlotName, SlotValue]
 
 
@@ -60,10 +61,20 @@ def _is_missing(name: SlotName, slot: Slot, values: Values) -> bool:
 
 
 def _problem(name: SlotName, value: SlotValue, values: Values, intent: Intent, now: datetime) -> str:
+    if intent.slots[name].entity == "date" and _is_several_days(value):
+        return SEVERAL_DAYS
     for check in intent.slots[name].checks:
         if not _RULES[check.rule](check, value, values, now):
             return check.rule
     return ""
+
+
+def _is_several_days(value: SlotValue) -> bool:
+    """下周 names no day; open ends (周五之前) name none either."""
+    if not isinstance(value.value, str) or "/" not in value.value:
+        return False
+    days = days_of(value.value)
+    return days is None or days[0] != days[1]
 
 
 def _bound(bound: str, values: Values, now: datetime) -> date | None:

@@ -1,7 +1,8 @@
 """Which entity fills which slot of an intent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -9,12 +10,18 @@ from domain.intents.intent import Intent
 from domain.names import EntityName, SlotName
 from domain.slots.checking import UNKNOWN_VALUE, Values, applies, checked
 from domain.slots.entity import Entity, SlotContent
-from domain.slots.slot import Slot, SlotValue
-from domain.slots.temporal import as_date, shifted
+from domain.slots.slot import Slot, SlotValue, kinds_taken
+from domain.slots.temporal import as_date, days_of, shifted
 from domain.values import Value
 
 _COUNTED: frozenset[EntityName] = frozenset({EntityName("number"), EntityName("ordinal"), EntityName("duration")})
 """Kinds that any sentence may hold: they fill a slot only when asked for or when the words around point to it."""
+
+
+_RANGE = re.compile(r"[到至~—–-]|\b(?:to|until|till|through)\b", re.IGNORECASE)
+"""What makes two days of one span, as opposed to 下周."""
+_SURE = 0.5
+"""A role less sure than this counts for nothing."""
 
 
 class Filling(Value, frozen=True):
@@ -54,6 +61,7 @@ def filled(
         if result.get(offer.slot) != value:
             result[offer.slot] = value
         changed.append(offer.slot)
+    _spread(result, intent, changed)
     _imply(result, intent, changed)
     _recount(result, intent, changed)
     kept = {name: value for name, value in result.items() if applies(intent.slots[name], result)}
@@ -76,15 +84,21 @@ def _offers(values: Values, intent: Intent, entities: Sequence[Entity], asked: S
             continue
         fitting = [name for name, slot in intent.slots.items() if takes(slot, entity.kind)]
         for name in fitting:
-            weight = _weight(entity, name, values.get(name), asked, rejected, alone=len(fitting) == 1)
+            has_role = entity.role in intent.slots and entity.role_confidence >= _SURE
+            weight = _weight(entity, name, values.get(name), asked, rejected, alone=len(fitting) == 1, told=has_role)
             if weight > 0:
-                length = (entity.end - entity.start) / 1000
-                yield _Offer(entity, name, weight + length)
+                yield _Offer(entity, name, weight + _preference(entity, intent.slots[name], values))
+
+
+def _preference(entity: Entity, slot: Slot, values: Values) -> float:
+    """Tells equal offers apart: the longer span, and 三天后 as counted from the slot's own base where that is known."""
+    counted = entity.kind == "duration" and slot.entity != "duration" and _base_of(slot, values) is not None
+    return (entity.end - entity.start) / 1000 + (0.1 if counted else 0.0)
 
 
 def takes(slot: Slot, kind: EntityName) -> bool:
-    """Whether a slot accepts entities of a kind. A slot relative to a date also takes a duration."""
-    return slot.entity == kind or (kind == "duration" and slot.relative_to is not None)
+    """Whether a slot accepts entities of a kind."""
+    return kind in kinds_taken(slot)
 
 
 def _weight(
@@ -95,11 +109,12 @@ def _weight(
     rejected: set[tuple[EntityName, SlotContent]],
     *,
     alone: bool,
+    told: bool,
 ) -> float:
     """How much speaks for this entity in this slot; 0 when nothing does."""
     if current is not None and (entity.kind, current.value) in rejected:
         return 5.0
-    if entity.role is not None and entity.role_confidence >= 0.5:
+    if told:
         return 3.0 + entity.role_confidence if entity.role == name else 0.0
     if name == asked:
         return 2.0
@@ -125,10 +140,31 @@ def _value(slot: Slot, entity: Entity, values: Values) -> SlotValue:
 
 def _counted(slot: Slot, offset: str, values: Values) -> str:
     """The date `offset` after the slot this one is relative to; empty when that date is not known."""
-    base = values.get(slot.relative_to or SlotName(""))
-    start = as_date(base.value) if base is not None and base.valid else None
+    start = _base_of(slot, values)
     day = shifted(start, offset) if start is not None else None
     return day.isoformat() if day is not None else ""
+
+
+def _base_of(slot: Slot, values: Values) -> date | None:
+    base = values.get(slot.relative_to or SlotName(""))
+    return as_date(base.value) if base is not None and base.valid else None
+
+
+def _spread(values: dict[SlotName, SlotValue], intent: Intent, changed: list[SlotName]) -> None:
+    """A period said for a date that another one must follow (12月3日到5日, check-in and check-out) fills both."""
+    for name in tuple(changed):
+        days = days_of(values[name].value)
+        later = next((other for other, slot in intent.slots.items() if _follows(slot, name)), None)
+        if days is None or days[0] == days[1] or intent.slots[name].entity != "date" or later is None:
+            continue
+        if later not in changed and _RANGE.search(values[name].original_text):
+            for slot, day in ((name, days[0]), (later, days[1])):
+                values[slot] = msgspec.structs.replace(values[name], value=day.isoformat(), offset="")
+            changed.append(later)
+
+
+def _follows(slot: Slot, name: SlotName) -> bool:
+    return slot.entity == "date" and (slot.relative_to == name or any(c.not_before == name for c in slot.checks))
 
 
 def _imply(values: dict[SlotName, SlotValue], intent: Intent, changed: Sequence[SlotName]) -> None:

@@ -33,6 +33,17 @@ class Slot(Value, frozen=True, kw_only=True):
     sensitive: bool = False
 
 
+def kinds_taken(slot: Slot) -> tuple[EntityName, ...]:
+    """Kinds of entities that may fill a slot: its own, and those that can be taken for it.
+
+    A length of time fills a date that counts from another (三天后回来), a bare number an amount of money (500).
+    """
+    kinds: tuple[EntityName, ...] = (slot.entity,)
+    if slot.relative_to is not None:
+        kinds = (*kinds, EntityName("duration"))
+    return (*kinds, EntityName("number")) if slot.entity == "money" else kinds
+
+
 class SlotValue(Value, frozen=True):
     """What fills a slot: normalised value, the user's words, how sure, from where.
 

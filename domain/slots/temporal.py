@@ -20,6 +20,18 @@ def as_date(content: SlotContent) -> date | None:
         return None
 
 
+def days_of(content: SlotContent) -> tuple[date, date] | None:
+    """First and last day of a period (`start/end`, its end exclusive); None for anything that is no such period."""
+    if not isinstance(content, str) or "/" not in content:
+        return None
+    start, _, end = content.partition("/")
+    first, after = as_date(start), as_date(end)
+    if first is None or after is None:
+        return None
+    # A period that ends in the middle of a day includes it.
+    return first, (after if "T" in end else after - timedelta(days=1))
+
+
 def shifted(start: date, duration: str) -> date | None:
     """`start` moved by an ISO 8601 duration of whole days or more; None when it is none or leaves the calendar.
 

@@ -40,14 +40,14 @@ def heard(
     *segments: Segment,
     cues: tuple[CueKind, ...] = (),
     number: int | None = None,
-    tier: Tier = "local",
+    tier: Tier | None = None,
     question: bool = False,
 ) -> Understanding:
-    """An utterance with its segments (one empty one where none is given) and cues."""
+    """An utterance with its segments (one empty one where none is given) and cues; cues alone are read in context."""
     return Understanding(
         text,
         segments or (Segment(text),),
         tuple(Cue(kind, text, number) for kind in cues),
-        tier,
+        tier or ("context" if cues and not segments else "local"),
         question,
     )
