@@ -44,7 +44,10 @@ class TurnRequest(Value, frozen=True, kw_only=True):
 
 
 class TurnReply(Value, frozen=True, kw_only=True):
-    """What a client gets. `repeated` is True for the stored reply to a message that came again."""
+    """What a client gets. `repeated` is True for the stored reply to a message that came again.
+
+    `processing_ms` is the time from arrival until everything was saved; for a repeated reply, of the first time.
+    """
 
     session_id: ConversationId
     turn: int
@@ -97,8 +100,9 @@ class HandleTurn:
                 raise SessionNotFound("no such session for this user")
             repeated = await self._repeated(request, conversation)
             if repeated is not None:
-                return _reply(repeated, repeated=True)
-            return _reply(await self._handled(request, conversation, arrived))
+                return _reply(repeated, repeated.processing_ms, repeated=True)
+            turn = await self._handled(request, conversation, arrived)
+            return _reply(turn, (self._clock.now() - arrived) / timedelta(milliseconds=1))
 
     def _first_id(self, request: TurnRequest) -> ConversationId:
         """The id of a conversation to open: the same again when its first message is sent again."""
@@ -189,13 +193,13 @@ class HandleTurn:
         return msgspec.structs.replace(turn, answer=found)
 
 
-def _reply(turn: Turn, *, repeated: bool = False) -> TurnReply:
+def _reply(turn: Turn, processing_ms: float, *, repeated: bool = False) -> TurnReply:
     return TurnReply(
         session_id=turn.conversation,
         turn=turn.number,
         reply=turn.reply,
         catalogue_version=turn.catalogue_version,
-        processing_ms=turn.processing_ms,
+        processing_ms=processing_ms,
         repeated=repeated,
     )
 

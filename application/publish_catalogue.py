@@ -1,9 +1,8 @@
 """Puts a checked catalogue into service."""
 
-from domain.intents.lint import checked
-
 from application.catalogue_library import CatalogueLibrary
 from domain.intents.catalogue import Catalogue, PublishedCatalogue
+from domain.intents.lint import checked
 from domain.ports.catalogues import Catalogues
 from domain.ports.clock import Clock
 from domain.ports.events import Events

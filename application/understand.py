@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.slots.negation import mark_negated
-
 from domain.dialogue.understanding import Evidence, Expectation, Segment, Understanding
 from domain.intents.catalogue import PublishedCatalogue
 from domain.names import CatalogueVersion, EntityName
 from domain.ports.entity_extractor import EntityExtractor
 from domain.ports.intent_recogniser import IntentRecogniser
 from domain.slots.entity import Entity
+from domain.slots.negation import mark_negated
 from domain.values import Unavailable
 
 

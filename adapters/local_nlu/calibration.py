@@ -6,7 +6,7 @@ from adapters.local_nlu.classifier import Indices, fit, softmax
 from adapters.local_nlu.features import Matrix
 
 FEW = 2.5
-"""With a handful of examples regularised regression is far too modest, and cross-validation too noisy to say how far."""
+"""With a handful of examples regularised regression is far too modest; cross-validation is too noisy to help."""
 MANY_CLASSES = 20
 _LARGE = 4000
 _FOLDS = 3

@@ -11,7 +11,7 @@ from adapters.local_nlu.model import Scores
 from adapters.local_nlu.owning import Owning
 from adapters.local_nlu.questions import is_question
 from adapters.local_nlu.segments import Part, divided, part_of
-from adapters.local_nlu.spans import cover, shifted
+from adapters.local_nlu.spans import Span, cover, shifted
 from adapters.local_nlu.vectors import embedded, remembered
 from domain.dialogue.understanding import Candidate, Evidence, Expectation, Recognition
 from domain.errors import PartUnavailable
@@ -88,12 +88,12 @@ class LocalRecogniser(IntentRecogniser):
     ) -> tuple[Judged, ...] | Unavailable:
         if not heard.requests:
             return await self._resumed(heard, expectation, learnt)
+        said = None if heard.cues else _exactly(learnt, text, shifted(values, 0), 0, len(text))
+        if said is not None:
+            return (said,)
         # Beside an open task, values said apart are its answers; otherwise they help to tell what is wanted.
         is_busy = expectation.intent is not None or bool(expectation.options)
         whole = _Stretch(heard.requests if is_busy else heard.parts)
-        exact = whole.exactly(learnt)
-        if exact is not None:
-            return (exact,)
         clauses = (piece for part in heard.requests for piece in divided(text, part.clause, values))
         pieces = [_Stretch((part_of(clause, only_values=False),)) for clause in clauses]
         found = await self._judged((whole, *pieces) if len(pieces) > 1 else (whole,), expectation, learnt)
@@ -147,19 +147,24 @@ class _Stretch:
 
     def exactly(self, learnt: Learnt) -> Judged | None:
         """What an example says in the same words, or with other values of the same kinds."""
-        first, *more = self._parts
-        spans = () if more else shifted(first.clause.entities, first.plain_start)
-        found = learnt.exact.find(self._text, spans)
-        if found is None:
+        if len(self._parts) > 1:
             return None
-        group, name = found
-        candidates = (Candidate(IntentName(name), 1.0),) if group == "intent" else ()
-        ambiguity = name if group == "ambiguity" else ""
-        return Judged(self._start, self._end, self._text, candidates, ambiguity, exact=True)
+        part = self._parts[0]
+        spans = shifted(part.clause.entities, part.plain_start)
+        return _exactly(learnt, part.plain, spans, self._start, self._end)
 
     def judged(self, scores: Scores) -> Judged:
         """What the model thinks of it."""
         return judged(self._start, self._end, self._text, scores)
+
+
+def _exactly(learnt: Learnt, text: str, spans: tuple[Span, ...], start: int, end: int) -> Judged | None:
+    found = learnt.exact.find(text, spans)
+    if found is None:
+        return None
+    group, name = found
+    candidates = (Candidate(IntentName(name), 1.0),) if group == "intent" else ()
+    return Judged(start, end, text, candidates, name if group == "ambiguity" else "", exact=True)
 
 
 def _expected(expectation: Expectation) -> tuple[EntityName, ...]:

@@ -10,40 +10,81 @@ from domain.slots.entity import Entity
 _REACH: Final = 12
 
 LEFT: Final[Mapping[str, re.Pattern[str]]] = {
-    "origin": re.compile(r"(?:从|由|自|打|离开|出发地[是为:： ]*|出发城市[是为:： ]*|起点[是为:： ]*|始发[站地]?[是为:： ]*|(?<![a-z])(?:from|leaving|departing|out of|leave|origin|starting (?:in|at))(?: from)?[: ]*)$", re.I),
-    "goal": re.compile(r"(?:(?<!从)到|去|飞|往|至|抵|赴|回|前往|到达|抵达|目的地[是为:： ]*|到达城市[是为:： ]*|终点[是为:： ]*|(?<![a-z])(?:to|for|into|towards|reach|visit|visiting|destination|arriving (?:in|at))[: ]*)$", re.I),
-    "back": re.compile(r"(?:返程|回程|返回|回来|返航|返程日期|(?<![a-z])(?:return(?:ing)?|coming back|come back|back|return date)(?: on| in| by| after)?)[是为:： ]*$", re.I),
-    "start": re.compile(r"(?:出发日期|出发时间|去程|启程|(?<!从)出发|(?<![a-z])(?:leaving|departing|depart|leave|going|flying|starting|departure date)(?: on)?)[是为:： ]*$", re.I),
-    "in": re.compile(r"(?:入住|住进|住店|入住日期|入住时间|到店|(?<![a-z])(?:check(?:ing)?[- ]?in|arriving|arrive|moving in|check-in date)(?: on)?)[是为:： ]*$", re.I),
-    "out": re.compile(r"(?:离店|退房|住到|住|离店日期|离店时间|(?<![a-z])(?:check(?:ing)?[- ]?out|until|till|staying|stay|check-out date)(?: on| until| till| for)?)[是为:： ]*$", re.I),
+    "origin": re.compile(
+        r"(?:从|由|自|打|离开|出发地[是为:： ]*|出发城市[是为:： ]*|起点[是为:： ]*|始发[站地]?[是为:： ]*|(?<![a-z])"
+        r"(?:from|leaving|departing|out of|leave|origin|starting (?:in|at))(?: from)?[: ]*)$",
+        re.I,
+    ),
+    "goal": re.compile(
+        r"(?:(?<!从)到|去|飞|往|至|抵|赴|回|前往|到达|抵达|目的地[是为:： ]*|到达城市[是为:： ]*|终点[是为:： ]*|"
+        r"(?<![a-z])(?:to|for|into|towards|reach|visit|visiting|destination|arriving (?:in|at))[: ]*)$",
+        re.I,
+    ),
+    "back": re.compile(
+        r"(?:返程|回程|返回|回来|返航|返程日期|(?<![a-z])(?:return(?:ing)?|coming back|come back|back|return date)"
+        r"(?: on| in| by| after)?)[是为:： ]*$",
+        re.I,
+    ),
+    "start": re.compile(
+        r"(?:出发日期|出发时间|去程|启程|(?<!从)出发|(?<![a-z])"
+        r"(?:leaving|departing|depart|leave|going|flying|starting|departure date)(?: on)?)[是为:： ]*$",
+        re.I,
+    ),
+    "in": re.compile(
+        r"(?:入住|住进|住店|入住日期|入住时间|到店|(?<![a-z])"
+        r"(?:check(?:ing)?[- ]?in|arriving|arrive|moving in|check-in date)(?: on)?)[是为:： ]*$",
+        re.I,
+    ),
+    "out": re.compile(
+        r"(?:离店|退房|住到|住|离店日期|离店时间|(?<![a-z])(?:check(?:ing)?[- ]?out|until|till|staying|stay|"
+        r"check-out date)(?: on| until| till| for)?)[是为:： ]*$",
+        re.I,
+    ),
     "place": re.compile(r"(?:在|住|位于|(?<![a-z])(?:in|at|around|near|hotel in|stay in))[ ]*$", re.I),
     "people": re.compile(r"(?:人数|乘客|旅客|(?<![a-z])(?:we are|party of|for|passengers?))[是为:： ]*$", re.I),
 }
 RIGHT: Final[Mapping[str, re.Pattern[str]]] = {
-    "origin": re.compile(r"(?:这边|这里)?(?:出发|起飞|走(?!路)|动身|启程|始发|开出)|\s*(?:departure|as (?:the )?(?:origin|departure))", re.I),
+    "origin": re.compile(
+        r"(?:这边|这里)?(?:出发|起飞|走(?!路)|动身|启程|始发|开出)|\s*(?:departure|as (?:the )?(?:origin|departure))",
+        re.I,
+    ),
     "goal": re.compile(r"\s*(?:as (?:the )?destination)|降落", re.I),
     "onward": re.compile(r"(?:出发)?(?:飞往|飞到|飞|到|去|至|往|回|-|—|→)(?=V)|\s*(?:to|-|→)\s*(?=V)", re.I),
     "back": re.compile(r"(?:那天|当天|再|就|的)?(?:回来|返程|返回|回程|返航|回)|\s*(?:return|back|coming back)", re.I),
-    "start": re.compile(r"(?:那天|当天|的|早上|上午|中午|下午|晚上|就)?(?:出发|走(?!路)|起飞|动身|启程|飞|去)|\s*(?:departure)", re.I),
+    "start": re.compile(
+        r"(?:那天|当天|的|早上|上午|中午|下午|晚上|就)?(?:出发|走(?!路)|起飞|动身|启程|飞|去)|\s*(?:departure)", re.I
+    ),
     "in": re.compile(r"(?:那天|当天|下午|晚上)?(?:入住|住进|住店|到店|住(?!到))|\s*(?:check[- ]?in|arrival)", re.I),
     "out": re.compile(r"(?:那天|当天|早上|上午|中午)?(?:离店|退房|走)|\s*(?:check[- ]?out)", re.I),
-    "people": re.compile(r"(?:个|名|位)?(?:人|乘客|旅客|大人|成人|小孩|儿童)|位|名|口|\s*(?:people|persons?|passengers?|adults?|child(?:ren)?|of us|travell?ers?|guests?)", re.I),
+    "people": re.compile(
+        r"(?:个|名|位)?(?:人|乘客|旅客|大人|成人|小孩|儿童)|位|名|口|"
+        r"\s*(?:people|persons?|passengers?|adults?|child(?:ren)?|of us|travell?ers?|guests?)",
+        re.I,
+    ),
     "tickets": re.compile(r"张|\s*(?:\w+ ){0,2}?(?:tickets?|seats?)", re.I),
     "rooms": re.compile(r"间|个?(?:房间|标间|单间|大床)|\s*(?:\w+ ){0,2}?(?:rooms?|suites?)", re.I),
     "nights": re.compile(r"晚|夜|天|\s*(?:nights?|days?)", re.I),
 }
 _MEANT: Final[Mapping[str, re.Pattern[str]]] = {
-    "origin": re.compile(r"depart.*(?:city|station|place|airport|location)|origin|from(?!at)|source_city|start_(?:city|place)|出发(?:城市|地|站|机场|地点)|起点|始发", re.I),
-    "goal": re.compile(r"arriv.*(?:city|station|place|airport|location)|dest|to_(?:city|station)|到达(?:城市|地|站|机场)|目的|终点", re.I),
+    "origin": re.compile(
+        r"depart.*(?:city|station|place|airport|location)|origin|from(?!at)|source_city|start_(?:city|place)|出发(?:城市|地|站|机场|地点)|起点|始发",
+        re.I,
+    ),
+    "goal": re.compile(
+        r"arriv.*(?:city|station|place|airport|location)|dest|to_(?:city|station)|到达(?:城市|地|站|机场)|目的|终点",
+        re.I,
+    ),
     "back": re.compile(r"return|back|返程|回程|返回|回来", re.I),
-    "start": re.compile(r"depart.*(?:date|day|time)|start_(?:date|time)|leav.*(?:date|time)|出发(?:日期|时间|日)|去程|启程", re.I),
+    "start": re.compile(
+        r"depart.*(?:date|day|time)|start_(?:date|time)|leav.*(?:date|time)|出发(?:日期|时间|日)|去程|启程", re.I
+    ),
     "in": re.compile(r"check_?in|入住(?:日期|时间)", re.I),
     "out": re.compile(r"check_?out|离店|退房", re.I),
     "people": re.compile(r"passenger|people|person|guest|traveller|人数|乘客", re.I),
     "tickets": re.compile(r"ticket|票数|张数", re.I),
     "rooms": re.compile(r"room_?(?:count|number)|rooms|房间数|间数", re.I),
     "nights": re.compile(r"night|晚数|天数", re.I),
-}  # fmt: skip
+}
 
 
 def meant_by(name: str, title: str) -> frozenset[str]:

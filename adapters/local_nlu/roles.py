@@ -55,9 +55,7 @@ class Roles:
         )
         return model.weights[:-1]
 
-    def assigned(
-        self, text: str, entities: Sequence[Entity], intents: Sequence[IntentName]
-    ) -> tuple[Entity, ...]:
+    def assigned(self, text: str, entities: Sequence[Entity], intents: Sequence[IntentName]) -> tuple[Entity, ...]:
         """The entities with the role each plays in the first of the intents that has a slot for it."""
         found: list[Entity] = []
         for entity in entities:
@@ -66,7 +64,9 @@ class Roles:
             if entity not in around:
                 around = tuple(sorted((entity, *(o for o in around if _apart(o, entity))), key=lambda e: e.start))
             role = self._role(tuple(features(text, around, around.index(entity))), entity.kind, slots)
-            found.append(entity if role is None else msgspec.structs.replace(entity, role=role[0], role_confidence=role[1]))
+            found.append(
+                entity if role is None else msgspec.structs.replace(entity, role=role[0], role_confidence=role[1])
+            )
         return tuple(found)
 
     def _open_to(self, kind: EntityName, intents: Sequence[IntentName]) -> tuple[SlotName, ...]:
@@ -76,9 +76,7 @@ class Roles:
                 return slots
         return ()
 
-    def _role(
-        self, seen: Sequence[str], kind: EntityName, slots: Sequence[SlotName]
-    ) -> tuple[SlotName, float] | None:
+    def _role(self, seen: Sequence[str], kind: EntityName, slots: Sequence[SlotName]) -> tuple[SlotName, float] | None:
         known = [name for name in seen if name in self._columns]
         taught = [slot for slot in slots if slot in self._position]
         if not known or not taught or (len(slots) == 1 and kind not in _COUNTED):
@@ -118,7 +116,7 @@ def _annotated(catalogue: Catalogue) -> list[tuple[SlotName, tuple[str, ...], fl
 
 def _named(catalogue: Catalogue) -> list[tuple[SlotName, tuple[str, ...], float]]:
     """出发城市 is where one comes from, whether or not an example says so."""
-    rows = []
+    rows: list[tuple[SlotName, tuple[str, ...], float]] = []
     named: Mapping[SlotName, str] = {
         name: slot.title for intent in catalogue.intents.values() for name, slot in intent.slots.items()
     }

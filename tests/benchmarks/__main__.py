@@ -1,0 +1,177 @@
+"""`just bench`: the service beside a bare echo on the same machine in the same run.
+
+Prints what was measured against what it is held to, and leaves with 1 when a bound is missed. Absolute times are this
+machine's; the ratio to the echo travels.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from statistics import mean, median
+
+from tests.benchmarks.client import Connection, Talk
+from tests.benchmarks.processes import Tree, free_port, granian, running
+
+BOOKING = ("我打算坐飞机出门，帮忙看看", "北京", "上海", "后天", "确认")
+"""The first turn is embedded, the others are read in context; the last one calls the business API."""
+EMBEDDED = (
+    "我打算坐飞机出门，帮忙看看",
+    "想买高铁车票回老家",
+    "看看我卡里还剩多少钱",
+    "给我找个住的地方",
+    "我想把钱转给朋友",
+)
+ECHO_BODY = json.dumps(
+    {"user_id": "u-1", "input": "我想订一张明天从北京到上海的机票", "session_id": "5b0d" * 8}
+).encode()
+DEMO_API = "demo_api"
+
+Row = tuple[str, str, str, bool]
+
+
+def row(what: str, value: float, unit: str, bound: float | None = None, *, least: bool = False) -> Row:
+    """A line of the table; `bound` is the most allowed, or the least wanted."""
+    if bound is None:
+        return what, f"{value:.2f} {unit}", "", True
+    held = value >= bound if least else value <= bound
+    return what, f"{value:.2f} {unit}", f"{'>=' if least else '<='} {bound:g}", held
+
+
+async def rate(clients: int, each: int, work: Callable[[Connection, int], Awaitable[None]], port: int) -> float:
+    """Rounds of `work` a second, from so many connections at once."""
+    connections = [await Connection.open(port) for _ in range(clients)]
+
+    async def one(number: int, connection: Connection) -> None:
+        for turn in range(each):
+            await work(connection, number * each + turn)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(number, connection) for number, connection in enumerate(connections)))
+    took = time.perf_counter() - began
+    for connection in connections:
+        connection.close()
+    return clients * each / took
+
+
+async def latencies(port: int) -> list[Row]:
+    """One client: how long a turn takes, from sending to having the answer, the save included."""
+    connection = await Connection.open(port)
+    context: list[float] = []
+    embedded: list[float] = []
+    served: list[float] = []
+    for number in range(60):
+        talk = Talk(connection, f"latency-{number}")
+        for text in BOOKING[:4]:
+            data, took = await talk.say(text)
+            served.append(float(data["processing_time_ms"]))
+            (context if data["tier"] == "context" else embedded).append(took)
+    for number in range(40):
+        text = f"{EMBEDDED[number % len(EMBEDDED)]}{'啊' * (number // len(EMBEDDED))}"
+        data, took = await Talk(connection, f"embedded-{number}").say(text)
+        embedded.append(took)
+    connection.close()
+    return [
+        row("turn read in context, p50 at the client", median(context), "ms", 3),
+        row("turn that embeds, p50 at the client", median(embedded), "ms", 8),
+        row("service time as the reply tells it, p50", median(served), "ms"),
+        row("service time as the reply tells it, mean", mean(served), "ms"),
+    ]
+
+
+async def booking(connection: Connection, number: int) -> None:
+    """A whole booking."""
+    talk = Talk(connection, f"user-{number}")
+    for text in BOOKING:
+        data, _ = await talk.say(text)
+    if data["status"] != "completed":
+        raise RuntimeError(f"the booking ended {data['status']}: {data['response']}")
+
+
+async def echoed(connection: Connection, _number: int) -> None:
+    """One echo."""
+    await connection.post("/echo", ECHO_BODY)
+
+
+async def throughput(port: int, service: Tree, clients: int, turns: int) -> tuple[list[Row], float]:
+    """Bookings from many clients, every turn stored."""
+    each = max(1, turns // len(BOOKING) // clients)
+    await rate(clients, 2, booking, port)
+    before = service.cpu_seconds(without=DEMO_API)
+    bookings = await rate(clients, each, booking, port)
+    cpu = (service.cpu_seconds(without=DEMO_API) - before) * 1000 / (clients * each * len(BOOKING))
+    per_second = bookings * len(BOOKING)
+    return [
+        row(f"turns a second from {clients} clients", per_second, "/s", 400, least=True),
+        row("CPU a turn, service and its workers", cpu, "ms", 3),
+    ], cpu
+
+
+async def memory(port: int, service: Tree, turns: int) -> list[Row]:
+    """Resident memory, and how it grows over many turns."""
+    before = service.rss_megabytes(without=DEMO_API)
+    await rate(8, turns // len(BOOKING) // 8, booking, port)
+    middle = service.rss_megabytes(without=DEMO_API)
+    await rate(8, turns // len(BOOKING) // 8, booking, port)
+    after = service.rss_megabytes(without=DEMO_API)
+    return [
+        row("resident memory, all processes of the service", after, "MB", 450),
+        row(f"growth over the first {turns} turns", middle - before, "MB"),
+        row(f"growth over the next {turns} turns", after - middle, "MB", 10),
+    ]
+
+
+async def echo_cost(clients: int) -> tuple[list[Row], float]:
+    """The bare echo under the same load."""
+    port = free_port()
+    with running(granian("tests.benchmarks.echo:app", port), f"http://127.0.0.1:{port}/") as server:
+        await rate(clients, 50, echoed, port)
+        before = server.cpu_seconds()
+        per_second = await rate(clients, 500, echoed, port)
+        cpu = (server.cpu_seconds() - before) * 1000 / (clients * 500)
+    return [
+        row("bare echo, requests a second", per_second, "/s"),
+        row("bare echo, CPU a request", cpu, "ms"),
+    ], cpu
+
+
+def show(rows: Sequence[Row]) -> bool:
+    """Print the table; whether every bound is held."""
+    width = max(len(what) for what, *_ in rows)
+    for what, value, bound, held in rows:
+        sys.stdout.write(f"{what:{width}}  {value:>14}  {bound:>8}  {'' if held else 'MISSED'}".rstrip() + "\n")
+    return all(held for *_, held in rows)
+
+
+async def measured(options: argparse.Namespace) -> list[Row]:
+    """Everything, in one run."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        huiyi = str(Path(sys.executable).with_name("huiyi"))
+        command = [huiyi, "demo", "--port", str(port)]
+        url = f"http://127.0.0.1:{port}/health/ready"
+        with running(command, url, DATA_DIR=folder, LOG_LEVEL="WARNING") as service:
+            rows = [row("start, command to first answer", service.started, "s", 3)]
+            rows += await latencies(port)
+            load, own = await throughput(port, service, options.clients, options.turns)
+            rows += load + await memory(port, service, options.memory_turns)
+    beside, bare = await echo_cost(options.clients)
+    return [*rows, *beside, row("CPU of a turn, in echoes", own / bare, "x")]
+
+
+def main() -> None:
+    """Read the options, measure, print."""
+    parser = argparse.ArgumentParser(prog="just bench", description=__doc__)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--turns", type=int, default=4000, help="turns of the throughput run")
+    parser.add_argument("--memory-turns", type=int, default=10_000, help="turns in each half of the memory run")
+    if not show(asyncio.run(measured(parser.parse_args()))):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
