@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.functions_http.functions import HttpFunctions
+from adapters.telemetry.functions import ObservedFunctions
+from adapters.telemetry.metrics import Metrics
 from domain.dialogue.invocation import Invocation, InvocationOutcome, NotDone, Refused, Succeeded, Unknown
 from domain.intents.intent import Function
 from domain.names import ConversationId, FunctionName, InvocationKey
@@ -28,7 +30,15 @@ from tests.doubles.business_api import (
 from tests.doubles.manual_clock import START
 
 Opening = Callable[[dict[str, str]], AbstractAsyncContextManager[Functions]]
-ADAPTERS: dict[str, Opening] = {"http": HttpFunctions}
+
+
+@asynccontextmanager
+async def _observed(variables: dict[str, str]) -> AsyncIterator[Functions]:
+    async with HttpFunctions(variables) as functions:
+        yield ObservedFunctions(functions, metrics=Metrics())
+
+
+ADAPTERS: dict[str, Opening] = {"http": HttpFunctions, "http observed": _observed}
 BUSY = answer(429, Retry_After="0")
 AWAY = answer(503, Retry_After="0")
 

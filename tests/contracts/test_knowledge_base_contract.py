@@ -12,6 +12,8 @@ import pytest
 from adapters.absent.embedder import AbsentEmbedder
 from adapters.absent.knowledge_base import AbsentKnowledgeBase
 from adapters.local_knowledge.knowledge_base import LocalKnowledgeBase
+from adapters.telemetry.knowledge import ObservedKnowledgeBase
+from adapters.telemetry.metrics import Metrics
 from domain.names import ConversationId
 from domain.ports.knowledge_base import KnowledgeAnswer, KnowledgeBase
 from domain.values import Unavailable
@@ -49,11 +51,17 @@ async def _by_words() -> AsyncIterator[Desk]:
 
 
 @asynccontextmanager
+async def _observed() -> AsyncIterator[Desk]:
+    async with _by_words() as desk:
+        yield Desk(ObservedKnowledgeBase(desk.knowledge, metrics=Metrics()))
+
+
+@asynccontextmanager
 async def _absent() -> AsyncIterator[Desk]:
     yield Desk(AbsentKnowledgeBase(), answers=False)
 
 
-DESKS = {"local": _local, "local by words": _by_words, "absent": _absent}
+DESKS = {"local": _local, "local by words": _by_words, "by words observed": _observed, "absent": _absent}
 
 
 @pytest.fixture(params=DESKS)
