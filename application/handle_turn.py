@@ -169,7 +169,8 @@ class HandleTurn:
             elapsed = advance(state, Elapsed(), catalogue=current.catalogue, now=now)
             state, effects = elapsed.state, elapsed.effects
         if isinstance(state, Closed):
-            conversation = msgspec.structs.replace(conversation, catalogue_version=current.version)
+            language = current.catalogue.language
+            conversation = msgspec.structs.replace(conversation, catalogue_version=current.version, language=language)
             return conversation, Transition(Idle(), effects, "expired" if effects else "incomplete")
         return conversation, Transition(state)
 

@@ -1,5 +1,7 @@
 """Effects to outcomes, failures as values."""
 
+from typing import assert_never
+
 from domain.dialogue.effect import Answer
 from domain.dialogue.event import ActionFailed, ActionSucceeded
 from domain.dialogue.invocation import Invocation, NotDone, Refused, Succeeded, Unknown
@@ -48,3 +50,5 @@ def outcome_event(invocation: Invocation, origin: str) -> ActionSucceeded | Acti
             return ActionFailed(invocation.key, origin, "unknown")
         case None:
             raise ValueError("a pending invocation has no outcome yet")
+        case _:
+            assert_never(invocation.outcome)

@@ -10,6 +10,7 @@ from domain.dialogue.conversation import Conversation, Turn
 from domain.dialogue.invocation import Invocation, Unknown
 from domain.dialogue.state import Acting
 from domain.dialogue.transition import Transition
+from domain.errors import ConversationBusy, ConversationConflict
 from domain.intents.catalogue import Catalogue
 from domain.ports.clock import Clock
 from domain.ports.conversations import Conversations
@@ -46,8 +47,15 @@ class SettleInvocations:
     async def __call__(self) -> int:
         """How many were settled. Raises RepositoryUnavailable."""
         pending = await self._invocations.unsettled()
-        settled = [await self._settled(invocation) for invocation in pending]
+        settled = [await self._settled_if_free(invocation) for invocation in pending]
         return sum(settled)
+
+    async def _settled_if_free(self, invocation: Invocation) -> bool:
+        """False also where another replica works on the conversation: that one is not interrupted."""
+        try:
+            return await self._settled(invocation)
+        except (ConversationBusy, ConversationConflict):
+            return False
 
     async def _settled(self, invocation: Invocation) -> bool:
         async with self._locks.hold(invocation.conversation, wait=10.0):

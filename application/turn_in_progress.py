@@ -60,7 +60,7 @@ class TurnInProgress(Value, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             conversation,
             version=conversation.version + 1,
-            turns=self.number,
+            turns=max(self.number, conversation.turns),  # an interrupted turn may be finished after later ones
             state=self.made.state,
             recent=recent,
             updated_at=now,

@@ -5,14 +5,19 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
 
+from bootstrap.profiles import PROFILES, Profile
 from domain.errors import SettingsInvalid
 
 FUNCTION_VARIABLE_PREFIX = "FUNCTIONS_"
+
+DATABASES = ("sqlite", "mysql", "mariadb")
 
 
 class Secret:
@@ -39,8 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper", forbid
 
     Every field but the last two comes from one variable. API_KEYS and ADMIN_API_KEYS are lists separated by
     commas. Variables that begin with FUNCTIONS_ are for the catalogue's functions (`${FUNCTIONS_BASE_URL}`).
+    PROFILE gives the parts that are not set by themselves.
     """
 
+    profile: Profile = "embedded"
     host: str = "127.0.0.1"
     port: Port = 8000
     api_v1_prefix: Annotated[str, msgspec.Meta(pattern=r"^/[a-z0-9/_-]*[a-z0-9]$")] = "/api/v1"
@@ -66,6 +73,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper", forbid
         return self.database_url or f"sqlite+aiosqlite:///{Path(self.data_dir).absolute() / 'huiyi.db'}"
 
     @property
+    def database_kind(self) -> str:
+        """Which engine the database is."""
+        return _engine_of(self.database)
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Origins that browsers may call from."""
         return _listed(self.cors_origins)
@@ -80,7 +92,11 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     function_variables: Mapping[str, Secret] = {}
 
 
-def load(env_file: Path | None = None, environment: Mapping[str, str] | None = None, **changes: str) -> Configuration:
+def load(
+    env_file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    changes: Mapping[str, str] = MappingProxyType({}),
+) -> Configuration:
     """Read the settings: defaults, then `env_file`, then the environment, then `changes` (commands' options).
 
     Raises SettingsInvalid, in one line that names the variable, for a value that is wrong, a key of the file that
@@ -90,9 +106,11 @@ def load(env_file: Path | None = None, environment: Mapping[str, str] | None = N
     known = {field.encode_name for field in msgspec.structs.fields(Settings)}
     filed = _filed(env_file, known) if env_file is not None else {}
     given = {**filed, **{key: value for key, value in environment.items() if _is_ours(key, known)}}
-    given |= {key.upper(): value for key, value in changes.items()}
+    given |= changes
+    given = {**PROFILES.get(given.get("PROFILE", "embedded"), {}), **given}
     functions = {key: Secret(value) for key, value in given.items() if key.startswith(FUNCTION_VARIABLE_PREFIX)}
     settings = _decoded({key: value for key, value in given.items() if key in known})
+    _refuse_unknown_database(settings.database)
     configuration = Configuration(
         settings=msgspec.structs.replace(settings, api_keys="", admin_api_keys=""),
         api_keys=tuple(Secret(key) for key in _listed(settings.api_keys)),
@@ -129,6 +147,22 @@ def _decoded(values: Mapping[str, str]) -> Settings:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _engine_of(url: str) -> str:
+    return url.partition(":")[0].partition("+")[0]
+
+
+def _refuse_unknown_database(url: str) -> None:
+    """The address is not quoted: it may hold a password."""
+    if _engine_of(url) not in DATABASES or "://" not in url:
+        raise SettingsInvalid(
+            f"setting DATABASE_URL: an address that begins with one of {', '.join(DATABASES)}, please"
+        )
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise SettingsInvalid("setting DATABASE_URL: the port is no number") from error
 
 
 def _refuse_open_doors(configuration: Configuration) -> None:

@@ -1,11 +1,12 @@
 """Where a catalogue's annotated examples put the values of a kind: the words before, the words after, the topic."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from domain.intents.annotated import AnnotatedExample, read_example
 from domain.intents.catalogue import Catalogue
-from domain.names import EntityName
+from domain.intents.intent import Intent
+from domain.names import EntityName, SlotName
 from domain.values import Value
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -19,6 +20,7 @@ _COMMON = re.compile(
 _COMMON_WORDS = frozenset(
     ["want", "need", "like", "please", "would", "from", "with", "that", "this", "have", "could", "help", "next", "book"]
 )
+_ANYTHING_FOLLOWS = frozenset(["my", "your", "our", "his", "her", "their", "the", "a", "an", "this", "that"])
 
 
 class Contexts(Value, frozen=True):
@@ -35,11 +37,11 @@ def contexts_of(kind: EntityName, catalogue: Catalogue, fold: Callable[[str], st
     rights: set[str] = set()
     topics: set[str] = set()
     for intent in catalogue.intents.values():
-        slots = {name for name, slot in intent.slots.items() if slot.entity == kind}
+        slots = _slots_of(kind, intent)
         taught = False
         for source in intent.examples:
             example = read_example(source)
-            for left, right in _neighbours(example, frozenset(slots), fold):
+            for left, right in _neighbours(example, slots, fold):
                 taught = True
                 lefts.update(_near_left(left))
                 rights.update(_near_right(right))
@@ -47,6 +49,33 @@ def contexts_of(kind: EntityName, catalogue: Catalogue, fold: Callable[[str], st
         if taught:
             topics.update(topics_in(fold(intent.title)), topics_in(fold(intent.label)))
     return Contexts(frozenset(lefts), frozenset(rights), frozenset(topics))
+
+
+def ordinary_of(
+    kind: EntityName,
+    catalogue: Catalogue,
+    fold: Callable[[str], str],
+    places: Callable[[str], Iterable[tuple[int, int]]],
+) -> frozenset[str]:
+    """What examples hold in a value's place that they do not annotate as one: no value, whatever stands around it.
+
+    `places` finds such places in a folded text.
+    """
+    ordinary: set[str] = set()
+    for intent in catalogue.intents.values():
+        slots = _slots_of(kind, intent)
+        for source in (*intent.examples, *intent.counter_examples):
+            example = read_example(source)
+            text = fold(example.text)
+            values = [mark for mark in example.annotations if mark.slot in slots]
+            for start, end in places(text):
+                if all(end <= value.start or value.end <= start for value in values):
+                    ordinary.add(text[start:end])
+    return frozenset(ordinary)
+
+
+def _slots_of(kind: EntityName, intent: Intent) -> frozenset[SlotName]:
+    return frozenset(name for name, slot in intent.slots.items() if slot.entity == kind)
 
 
 def topics_in(folded: str) -> Iterator[str]:
@@ -58,7 +87,7 @@ def topics_in(folded: str) -> Iterator[str]:
 
 
 def _neighbours(
-    example: AnnotatedExample, slots: frozenset[str], fold: Callable[[str], str]
+    example: AnnotatedExample, slots: frozenset[SlotName], fold: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
     """The text between a value and the annotations beside it."""
     text = fold(example.text)
@@ -74,7 +103,7 @@ def _near_left(left: str) -> Iterator[str]:
     """The last Chinese character, or the last Latin word with its blank."""
     if left and _HAN.match(left[-1]):
         yield left[-1]
-    yield from (f"{word} " for word in _LAST_WORD.findall(left))
+    yield from (f"{word} " for word in _LAST_WORD.findall(left) if word not in _ANYTHING_FOLLOWS)
 
 
 def _near_right(right: str) -> Iterator[str]:

@@ -52,7 +52,9 @@ class Dictionary:
 
 def _folded(declared: EntityType, fold: Callable[[str], str]) -> dict[str, str]:
     """Folded key -> canonical value. Canonical spellings win over synonyms, earlier values over later ones."""
-    keys = {fold(value): value for value in reversed(tuple(declared.values))}
+    keys: dict[str, str] = {}
+    for value in declared.values:
+        keys.setdefault(fold(value), value)
     for value, synonyms in declared.values.items():
         for synonym in synonyms:
             keys.setdefault(fold(synonym), value)

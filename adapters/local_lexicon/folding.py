@@ -4,6 +4,9 @@ import unicodedata
 
 from opencc import OpenCC
 
+_NO_CHARACTER = "\ufffd"
+"""In place of half a surrogate pair, which cannot be written in UTF-8 and so is refused by the simplifier."""
+
 
 class Folding:
     """Folds texts and dictionary keys alike, so that they can be compared."""
@@ -21,6 +24,8 @@ class Folding:
 
 
 def _narrow(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return _NO_CHARACTER
     for folded in (unicodedata.normalize("NFKC", char).lower(), char.lower()):
         if len(folded) == 1:
             return folded

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from adapters.local_lexicon.contexts import contexts_of
+from adapters.local_lexicon.contexts import contexts_of, ordinary_of
 from adapters.local_lexicon.dictionary import Dictionary
 from adapters.local_lexicon.folding import Folding
 from adapters.local_lexicon.hit import Hit
@@ -32,8 +32,7 @@ class Lexicon:
             if declared.values:
                 self._dictionaries[kind] = Dictionary(declared, fold)
                 if len(declared.values) >= OPEN or declared.suffixes:
-                    suffixes = tuple(fold(suffix) for suffix in declared.suffixes)
-                    self._unknowns[kind] = Unknowns(contexts_of(kind, catalogue, fold), suffixes)
+                    self._unknowns[kind] = self._unknowns_of(kind, catalogue)
             if declared.pattern is not None:
                 try:
                     self._patterns[kind] = Patterned(declared)
@@ -51,6 +50,14 @@ class Lexicon:
             entities += self._unknown(kind, folded, text, longer, found)
         entities += self._patterned(text, kinds)
         return without_overlaps(entities)
+
+    def _unknowns_of(self, kind: EntityName, catalogue: Catalogue) -> Unknowns:
+        fold, dictionary = self._folding.fold, self._dictionaries[kind]
+        suffixes = tuple(fold(suffix) for suffix in catalogue.entities[kind].suffixes)
+        contexts = contexts_of(kind, catalogue, fold)
+        untaught = Unknowns(contexts, suffixes)
+        ordinary = ordinary_of(kind, catalogue, fold, lambda text: untaught.find(text, dictionary.find(text)))
+        return Unknowns(contexts, suffixes, ordinary)
 
     def _unknown(
         self, kind: EntityName, folded: str, text: str, known: list[Hit], found: list[Hit]

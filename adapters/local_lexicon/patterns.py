@@ -10,7 +10,7 @@ from domain.values import Value
 MOST_CHARACTERS = 500
 
 _GROUPED = re.compile(r"(?<![A-Za-z0-9])[0-9](?:[0-9]|[ -](?=[0-9]))+[0-9Xx](?![A-Za-z0-9])")
-_LINK = r"(?:号码|号|number|no\.?)?\s*(?:就?是|为|:|：|is|=)?\s*"
+_LINK = r"(?:\s*(?:号码|号|number|no\.?))?\s*(?:就?是|为|:|：|is|=)?\s*"
 _RUN = r"(?P<run>[A-Za-z]{0,4}[0-9](?:[0-9]|[ -](?=[0-9]))*[Xx]?)(?![A-Za-z0-9])"
 
 
@@ -67,4 +67,5 @@ def _cue(title: str) -> re.Pattern[str] | None:
         return None
     words = {title, title[-2:]} if not title.isascii() else {title}
     cue = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?:{cue}){_LINK}{_RUN}", re.IGNORECASE)
+    whole_word = "(?<![A-Za-z0-9])" if title.isascii() else ""
+    return re.compile(rf"{whole_word}(?:{cue}){_LINK}{_RUN}", re.IGNORECASE)

@@ -11,11 +11,11 @@ from adapters.local_lexicon.contexts import Contexts
 from adapters.local_lexicon.hit import Hit
 
 _HAN_SPAN = r"[\u4e00-\u9fff]{2,8}?"
-_LATIN_SPAN = r"[a-z]{3,15}(?: [a-z]{3,15})?"
+_LATIN_SPAN = r"[a-z]{3,15}(?: [a-z]{3,15})??"
 _PAUSE = r"[，。！？；、,.!?;]|\s*$"
 
 _FUNCTION = re.compile(
-    r"[我你他她它您这那哪谁几啥吗呢吧啊了着过们么怎为因每某别另其很太也都还就再又没不是有在要想能会可请把被让给对和与跟或的到从去来一两个]"
+    r"[我你他她它您这那哪谁几啥吗呢吧啊了着过们么怎为因每某别另其很太也都还就再又没不是有在要想能会可请把被让给对和与跟或的到从去来一两个]|多少"
 )
 _TIME = re.compile(
     r"[今明昨前后]天|周[一二三四五六日天末]|星期|礼拜|月[底初份]|[上下中]午|早上|晚上|凌晨|现在|以前|小时候|开始|年"
@@ -26,7 +26,10 @@ _ORDINARY = re.compile(
     r"吃饭|看病|上学|开会|逛街|购物|睡觉|目的地|出发地|终点|起点|当地|本地|手机|电脑|网上|账户|账单|消息|短信|电话|邮件|信息|航班|机票|车票|"
     r"钱|工资|问题|办法|时间|东西|地方|结果|答案|头|尾|里|国家|城市|全国|全部|所有|自己|朋友|父母|客户|领导|同事|孩子|身边|内心|心里|眼前|"
     r"home|work|here|there|school|bed|sleep|the|you|me|it|him|her|them|this|that|what|where|now|then|start|finish|know|see|make|get|have|"
-    r"book|buy|check|change|pay|ask|go|be|do|fly|travel|somewhere|anywhere|abroad)"
+    r"book|buy|check|change|pay|ask|go|be|do|fly|travel|somewhere|anywhere|abroad|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight|yesterday|weekend|morning|noon|afternoon|evening|night|next|last|"
+    r"hours?|minutes?|days?|weeks?|months?|years?|one|two|three|four|five|six|seven|eight|nine|ten|us|both|people|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december)"
 )
 _VERB_BEFORE = {
     "到": re.compile(r"[查看找收买得想说提达遇感见听学做拿办能用谈搞弄捡赶轮迟签报]$"),
@@ -45,9 +48,10 @@ _GOES_ON = re.compile(r"[场区中民面价值政长内里县委容貌]")
 
 
 class Unknowns:
-    """What one dictionary type takes for a value it does not know."""
+    """What one dictionary type takes for a value it does not know. `ordinary` are spans that are none anywhere."""
 
-    def __init__(self, contexts: Contexts, suffixes: Sequence[str]) -> None:
+    def __init__(self, contexts: Contexts, suffixes: Sequence[str], ordinary: frozenset[str] = frozenset()) -> None:
+        self._ordinary = ordinary
         self._topics = contexts.topics
         self._suffixes = tuple(sorted(suffixes, key=len, reverse=True))
         self._pattern = _pattern(contexts)
@@ -57,21 +61,31 @@ class Unknowns:
         taken = list(known)
         for start, end in (*self._in_context(folded, known), *self._before_suffix(folded)):
             span = Hit(start, end, "")
+            if folded[start:end] in self._ordinary:
+                continue
             if not any(span.overlaps(other) for other in taken):
                 taken.append(span)
                 yield start, end
 
     def _in_context(self, folded: str, known: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-        for match in self._pattern.finditer(folded) if self._pattern is not None else ():
+        for match in self._matches(folded):
             start, end = match.span("span")
             before = _VERB_BEFORE.get(match["left"])
             if before is not None and before.search(folded[: match.start()]):
+                continue
+            if match["span"].endswith(self._suffixes):  # which have a rule of their own
                 continue
             if _COMPOUND.match(match.group()) or any(topic in match["span"] for topic in self._topics):
                 continue
             if _is_ordinary(match["span"]) or not self._on_topic(folded, start, end, known):
                 continue
             yield start, end
+
+    def _matches(self, folded: str) -> Iterator[re.Match[str]]:
+        """Every place that a match may begin: one that turns out to be none (订 in 订从火星) hides no other in it."""
+        if self._pattern is not None:
+            places = (self._pattern.match(folded, place) for place in range(len(folded)))
+            yield from (match for match in places if match is not None)
 
     def _before_suffix(self, folded: str) -> Iterator[tuple[int, int]]:
         """A name of two or more characters before the suffix, in talk about the topic or as the whole text."""

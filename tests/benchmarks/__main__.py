@@ -54,7 +54,7 @@ async def rate(clients: int, each: int, work: Callable[[Connection, int], Awaita
     await asyncio.gather(*(one(number, connection) for number, connection in enumerate(connections)))
     took = time.perf_counter() - began
     for connection in connections:
-        connection.close()
+        await connection.close()
     return clients * each / took
 
 
@@ -74,7 +74,7 @@ async def latencies(port: int) -> list[Row]:
         text = f"{EMBEDDED[number % len(EMBEDDED)]}{'啊' * (number // len(EMBEDDED))}"
         data, took = await Talk(connection, f"embedded-{number}").say(text)
         embedded.append(took)
-    connection.close()
+    await connection.close()
     return [
         row("turn read in context, p50 at the client", median(context), "ms", 3),
         row("turn that embeds, p50 at the client", median(embedded), "ms", 8),
@@ -154,7 +154,7 @@ async def measured(options: argparse.Namespace) -> list[Row]:
         huiyi = str(Path(sys.executable).with_name("huiyi"))
         command = [huiyi, "demo", "--port", str(port)]
         url = f"http://127.0.0.1:{port}/health/ready"
-        with running(command, url, DATA_DIR=folder, LOG_LEVEL="WARNING") as service:
+        with running(command, url, folder=Path(folder), LOG_LEVEL="WARNING") as service:
             rows = [row("start, command to first answer", service.started, "s", 3)]
             rows += await latencies(port)
             load, own = await throughput(port, service, options.clients, options.turns)

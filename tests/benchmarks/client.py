@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 
@@ -28,8 +29,10 @@ class Connection:
         length = int(answer.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
         return int(answer[9:12]), await self._reader.readexactly(length)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
 
 
 class Talk:

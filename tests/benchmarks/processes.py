@@ -23,11 +23,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], url: str, **environment: str) -> Iterator["Tree"]:
-    """The command while it runs, once `url` answers; `Tree.started` is how long that took, in seconds."""
+def running(command: list[str], url: str, *, folder: Path = ROOT, **environment: str) -> Iterator["Tree"]:
+    """The command while it runs in `folder`, once `url` answers; `Tree.started` is how long that took, in seconds."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         while not _answers(url):

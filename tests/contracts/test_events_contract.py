@@ -6,12 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.memory.events import MemoryEvents
+from adapters.redis.events import RedisEvents
 from domain.ports.events import Events
+from tests.contracts.shared_engines import redis_in_use
 
 
-@pytest.fixture(params=["memory"])
-def events(request: pytest.FixtureRequest) -> Events:
-    return {"memory": MemoryEvents}[request.param]()
+@pytest.fixture(params=["memory", "redis"])
+async def events(request: pytest.FixtureRequest) -> AsyncIterator[Events]:
+    if request.param == "memory":
+        yield MemoryEvents()
+        return
+    async with redis_in_use(request) as use:
+        yield RedisEvents(use.connection)
 
 
 async def following(bodies: AsyncIterator[str], count: int) -> list[str]:

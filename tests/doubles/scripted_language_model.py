@@ -1,12 +1,14 @@
 """A language model that says what a test says."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from domain.ports.language_model import Completion, LanguageModel, Prompt
 from domain.values import Unavailable
 
 Answer = str | Unavailable
+
+PIECE_CHARACTERS = 4
 
 
 class ScriptedLanguageModel(LanguageModel):
@@ -31,6 +33,14 @@ class ScriptedLanguageModel(LanguageModel):
         if isinstance(answer, Unavailable):
             return answer
         return Completion(answer, len(prompt.system) + len(prompt.user), len(answer))
+
+    async def stream(self, prompt: Prompt, *, deadline: float) -> AsyncGenerator[str | Completion | Unavailable, None]:
+        """The next answer, a few characters at a time once the time it takes is over."""
+        answer = await self.complete(prompt, deadline=deadline)
+        if isinstance(answer, Completion):
+            for start in range(0, len(answer.text), PIECE_CHARACTERS):
+                yield answer.text[start : start + PIECE_CHARACTERS]
+        yield answer
 
 
 def _in_turn(answers: Sequence[Answer]) -> Callable[[Prompt], Answer]:

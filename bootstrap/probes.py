@@ -1,0 +1,197 @@
+"""How each part is, found out by using it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Final, NamedTuple
+
+from application.catalogue_library import CatalogueLibrary
+from application.check_health import PartHealth, PartState, Probe
+from bootstrap.settings import Settings
+from domain.errors import HuiyiError
+from domain.names import CatalogueVersion, ConversationId, EntityName
+from domain.ports.cache import Cache
+from domain.ports.clock import Clock
+from domain.ports.embedder import Embedder
+from domain.ports.entity_extractor import EntityExtractor
+from domain.ports.events import Events
+from domain.ports.functions import Functions
+from domain.ports.knowledge_base import KnowledgeBase
+from domain.ports.locks import Locks
+from domain.values import Unavailable
+
+DEADLINE_SECONDS: Final = 1.0
+UNPUBLISHED: Final = CatalogueVersion(0)
+"""The number of a catalogue that was only looked at."""
+
+_NAME = "health"
+
+
+class Finding(NamedTuple):
+    """What looking at a part gave."""
+
+    state: PartState = "ok"
+    detail: str = ""
+
+
+Look = Callable[[], Awaitable[Finding]]
+
+
+class PartProbe(Probe):
+    """Looks at one part within a deadline. `absences` says why a part did not even start, by its name."""
+
+    def __init__(
+        self,
+        part: str,
+        kind: str,
+        look: Look,
+        *,
+        absences: Mapping[str, str],
+        required: bool = False,
+        seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        self.part = part
+        self._kind = kind
+        self._look = look
+        self._absences = absences
+        self._required = required
+        self._seconds = seconds
+
+    async def __call__(self) -> PartHealth:
+        """What was found; no answer in time and an error of the part are findings too."""
+        found = await self._found()
+        return PartHealth(self.part, found.state, self._kind, found.detail, self._required)
+
+    async def _found(self) -> Finding:
+        reason = self._absences.get(self.part)
+        if reason is not None:
+            return Finding("down", reason)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._look()
+        except TimeoutError:
+            return Finding("down", f"no answer within {self._seconds:g} s")
+        except HuiyiError as error:
+            return Finding("down", error.message)
+
+
+def probes_of(
+    *,
+    settings: Settings,
+    absences: Mapping[str, str],
+    clock: Clock,
+    library: CatalogueLibrary,
+    revision: Callable[[], Awaitable[str | None]],
+    wanted_revision: str,
+    embedder: Embedder,
+    entities: EntityExtractor,
+    knowledge_base: KnowledgeBase,
+    functions: Functions,
+    cache: Cache,
+    locks: Locks,
+    events: Events,
+) -> Mapping[str, Probe]:
+    """A probe for each part, the required ones first."""
+
+    def probe(part: str, kind: str, look: Look, *, required: bool = False) -> PartProbe:
+        return PartProbe(part, kind, look, absences=absences, required=required)
+
+    made = (
+        probe("repository", settings.database_kind, partial(_repository, revision, wanted_revision), required=True),
+        probe("catalogue", "file", partial(_catalogue, library, settings.catalogue_file), required=True),
+        probe("embedder", settings.embedder, partial(_embedder, embedder)),
+        probe("entities", settings.entity_extractor, partial(_entities, entities, clock)),
+        probe(
+            "knowledge_base", settings.knowledge_base, partial(_knowledge_base, knowledge_base, settings.knowledge_dir)
+        ),
+        probe("language_model", "none", _language_model),
+        probe("functions", "http", partial(_functions, functions, library)),
+        probe("cache", "memory", partial(_cache, cache)),
+        probe("locks", "memory", partial(_locks, locks)),
+        probe("events", "memory", partial(_events, events)),
+    )
+    return {probe.part: probe for probe in made}
+
+
+async def _repository(revision: Callable[[], Awaitable[str | None]], wanted: str) -> Finding:
+    """Whether the storage answers, how fast, and whether its tables are those of this release."""
+    began = time.perf_counter()
+    found = await revision()
+    if found is None:
+        return Finding("ok", "empty: the first start makes the tables")
+    if found != wanted:
+        return Finding("degraded", f"tables of revision {found}: the next start brings them to {wanted}")
+    return Finding("ok", f"answers in {(time.perf_counter() - began) * 1000:.1f} ms")
+
+
+async def _catalogue(library: CatalogueLibrary, file: str) -> Finding:
+    """Which catalogue new conversations get."""
+    current = library.current()
+    number = "not published" if current.version == UNPUBLISHED else f"version {current.version}"
+    intents = len(current.catalogue.intents)
+    return Finding("ok", f"{number}: {intents} intents, {current.catalogue.language}, from {file}")
+
+
+async def _embedder(part: Embedder) -> Finding:
+    """Whether a text gets its vector."""
+    answer = await part.embed((_NAME,))
+    if isinstance(answer, Unavailable):
+        return _unavailable(answer, "EMBEDDER=local understands much better than spelling alone")
+    return Finding("ok", f"{part.version}, {answer.dimensions} dimensions")
+
+
+async def _entities(part: EntityExtractor, clock: Clock) -> Finding:
+    """Whether a date is read; in English, since that is left to the engine."""
+    kinds = frozenset({EntityName("date"), EntityName("datetime")})
+    answer = await part.extract("tomorrow at 5pm", version=UNPUBLISHED, kinds=kinds, now=clock.now(), language="en")
+    if isinstance(answer, Unavailable):
+        return _unavailable(answer, "ENTITY_EXTRACTOR=local reads dates, times, numbers and amounts")
+    return Finding("ok") if answer else Finding("degraded", "a date is not read as one")
+
+
+async def _knowledge_base(part: KnowledgeBase, folder: str) -> Finding:
+    """Whether it can be asked."""
+    answer = await part.ask(_NAME, conversation=ConversationId(_NAME), language="en", deadline=DEADLINE_SECONDS)
+    if isinstance(answer, Unavailable):
+        return _unavailable(answer, "KNOWLEDGE_BASE=local answers questions from the Markdown files in KNOWLEDGE_DIR")
+    return Finding("ok", f"answers from {folder}")
+
+
+async def _language_model() -> Finding:
+    """There is none to ask."""
+    return Finding("not_configured", "optional: understanding is done in this process")
+
+
+async def _functions(part: Functions, library: CatalogueLibrary) -> Finding:
+    """Whether every function of the catalogue can be called; the APIs behind them are left alone."""
+    declared = {str(name): function for name, function in library.current().catalogue.functions.items()}
+    problems = part.problems(declared)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return Finding("degraded", f"{problems[0]}{more}")
+    return Finding("ok", f"{len(declared)} functions")
+
+
+async def _cache(part: Cache) -> Finding:
+    """Whether it gives back what was put in."""
+    await part.put(_NAME, b"ok", seconds=DEADLINE_SECONDS)
+    return Finding("ok") if await part.get(_NAME) == b"ok" else Finding("degraded", "it forgets at once")
+
+
+async def _locks(part: Locks) -> Finding:
+    """Whether one can be had."""
+    async with part.hold(_NAME, wait=DEADLINE_SECONDS):
+        return Finding("ok")
+
+
+async def _events(part: Events) -> Finding:
+    """Whether one can listen; nothing is announced."""
+    async with part.listen("configuration_changed"):
+        return Finding("ok")
+
+
+def _unavailable(answer: Unavailable, hint: str) -> Finding:
+    if answer.code == "not_configured":
+        return Finding("not_configured", hint)
+    return Finding("down", f"{answer.code}: {answer.detail}" if answer.detail else answer.code)
