@@ -2,14 +2,20 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from application.budget import TURN_SECONDS, Budget
 from application.carry_out import CarryOut
 from application.catalogue_library import CatalogueLibrary
+from application.course import Course
 from application.perform import Perform
+from application.progress import UNSEEN, Progress
 from application.turn_in_progress import TurnInProgress, digest_of
+from application.turns_under_way import TurnsUnderWay
 from application.understand import Understand
 from domain.dialogue.conversation import Conversation, Turn
 from domain.dialogue.effect import Answer, Effect
@@ -29,7 +35,7 @@ from domain.ports.knowledge_base import KnowledgeAnswer
 from domain.ports.locks import Locks
 from domain.values import Value
 
-LOCK_WAIT_SECONDS = 10.0
+ENDING_SECONDS: Final = 10.0
 
 
 class TurnRequest(Value, frozen=True, kw_only=True):
@@ -62,6 +68,9 @@ class HandleTurn:
 
     Messages of one conversation are served in the order they came. A function is invoked only after the
     conversation, the turn and the invocation are saved together, and its outcome enters as the next event.
+
+    A turn takes `turn_seconds` at most. One whose caller does not wait so long, or has left, goes on by itself from
+    its first save; the end of the `async with` block waits for those, though not longer than `ending_seconds`.
     """
 
     def __init__(
@@ -74,6 +83,8 @@ class HandleTurn:
         understand: Understand,
         perform: Perform,
         carry_out: CarryOut,
+        turn_seconds: float = TURN_SECONDS,
+        ending_seconds: float = ENDING_SECONDS,
     ) -> None:
         self._conversations = conversations
         self._library = library
@@ -82,17 +93,36 @@ class HandleTurn:
         self._understand = understand
         self._perform = perform
         self._carry_out = carry_out
+        self._turn_seconds = turn_seconds
+        self._ending_seconds = ending_seconds
+        self._under_way = TurnsUnderWay()
 
-    async def __call__(self, request: TurnRequest) -> TurnReply:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._under_way.ended(within=self._ending_seconds)
+
+    async def __call__(self, request: TurnRequest, *, progress: Progress = UNSEEN) -> TurnReply:
         """The reply to one message.
 
         Raises SessionNotFound for a session that is absent or another user's, MessageConflict when the message
         id was used with another body, InvalidRequest for an unknown time zone, ConversationBusy,
-        RepositoryUnavailable. Nothing is answered that was not saved.
+        RepositoryUnavailable, and DeadlineExceeded when nothing could be saved in time. Nothing is answered that was
+        not saved: while a function takes too long, or its outcome cannot be saved, the reply says that it is under way.
+        Cancelling stops a turn of which nothing is being saved yet; any other one is finished all the same.
         """
         arrived = self._clock.now()
+        course = Course(Budget(self._clock, self._turn_seconds), progress)
+        work = self._turn(request, arrived, course)
+        outcome = await self._under_way.outcome(work, course, seconds=self._turn_seconds)
+        return outcome if isinstance(outcome, TurnReply) else self._replied(outcome, arrived)
+
+    async def _turn(self, request: TurnRequest, arrived: datetime, course: Course) -> TurnReply:
         conversation_id = request.session_id or self._first_id(request)
-        async with self._locks.hold(conversation_id, wait=LOCK_WAIT_SECONDS):
+        async with self._locks.hold(conversation_id, wait=course.budget.share("waiting")):
             conversation = await self._conversations.load(conversation_id)
             if conversation is None and request.session_id is None:
                 conversation = self._opened(conversation_id, request, arrived)
@@ -101,8 +131,10 @@ class HandleTurn:
             repeated = await self._repeated(request, conversation)
             if repeated is not None:
                 return _reply(repeated, repeated.processing_ms, repeated=True)
-            turn = await self._handled(request, conversation, arrived)
-            return _reply(turn, (self._clock.now() - arrived) / timedelta(milliseconds=1))
+            return self._replied(await self._handled(request, conversation, arrived, course), arrived)
+
+    def _replied(self, turn: Turn, arrived: datetime) -> TurnReply:
+        return _reply(turn, (self._clock.now() - arrived) / timedelta(milliseconds=1))
 
     def _first_id(self, request: TurnRequest) -> ConversationId:
         """The id of a conversation to open: the same again when its first message is sent again."""
@@ -139,11 +171,13 @@ class HandleTurn:
             return None
         return await self._conversations.turn_of_message(conversation.id, message_id)
 
-    async def _handled(self, request: TurnRequest, conversation: Conversation, arrived: datetime) -> Turn:
+    async def _handled(
+        self, request: TurnRequest, conversation: Conversation, arrived: datetime, course: Course
+    ) -> Turn:
         conversation, before = self._awake(conversation, arrived)
         published = await self._library.version(conversation.catalogue_version)
         now = arrived.astimezone(_zone(request.time_zone or conversation.time_zone))
-        heard = await self._heard(request, before.state, published, now)
+        heard = await self._heard(request, before.state, published, now, course)
         turn = TurnInProgress(
             conversation=conversation,
             published=published,
@@ -157,7 +191,7 @@ class HandleTurn:
             made=before,
         )
         turn = turn.after(_event(request, heard, turn.origin))
-        return await self._carry_out(await self._answered(turn))
+        return await self._carry_out(await self._answered(turn, course), course=course)
 
     def _awake(self, conversation: Conversation, now: datetime) -> tuple[Conversation, Transition]:
         """The conversation ready for a message: one that expired or was closed starts afresh."""
@@ -175,20 +209,30 @@ class HandleTurn:
         return conversation, Transition(state)
 
     async def _heard(
-        self, request: TurnRequest, state: State, published: PublishedCatalogue, now: datetime
+        self, request: TurnRequest, state: State, published: PublishedCatalogue, now: datetime, course: Course
     ) -> Understanding:
+        course.progress.stage("understanding")
         if request.choice is not None:
             return Understanding("", (Segment(""),), tier="context")
         expectation = expect(state, published.catalogue)
-        return await self._understand(request.text, published=published, expectation=expectation, now=now)
+        seconds = course.budget.share("understanding")
+        return await self._understand(
+            request.text, published=published, expectation=expectation, now=now, seconds=seconds
+        )
 
-    async def _answered(self, turn: TurnInProgress) -> TurnInProgress:
+    async def _answered(self, turn: TurnInProgress, course: Course) -> TurnInProgress:
         """The turn with the knowledge base's answer, where one was wanted."""
         question = next((effect for effect in turn.made.effects if isinstance(effect, Answer)), None)
         if question is None:
             return turn
-        language = turn.catalogue.language
-        answer = await self._perform.answer(question, conversation=turn.conversation.id, language=language)
+        course.progress.stage("answering")
+        answer = await self._perform.answer(
+            question,
+            conversation=turn.conversation.id,
+            language=turn.catalogue.language,
+            seconds=course.budget.share("answering"),
+            pieces=course.progress.piece,
+        )
         found = answer if isinstance(answer, KnowledgeAnswer) else None
         turn = turn.after(Answered(found is not None, turn.origin))
         return msgspec.structs.replace(turn, answer=found)

@@ -1,7 +1,9 @@
 """Effects to outcomes, failures as values."""
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import Final, assert_never
 
+from application.budget import in_time
 from domain.dialogue.effect import Answer
 from domain.dialogue.event import ActionFailed, ActionSucceeded
 from domain.dialogue.invocation import Invocation, NotDone, Refused, Succeeded, Unknown
@@ -11,8 +13,11 @@ from domain.ports.functions import Functions
 from domain.ports.knowledge_base import KnowledgeAnswer, KnowledgeBase
 from domain.values import Unavailable
 
-ANSWER_SECONDS = 5.0
-ACTION_SECONDS = 30.0
+ANSWER_SECONDS: Final = 5.0
+ACTION_SECONDS: Final = 30.0
+
+_GRACE: Final = 1.1
+"""A part that keeps its deadline itself is given up only after so many times its deadline."""
 
 
 class Perform:
@@ -23,18 +28,36 @@ class Perform:
         self._functions = functions
 
     async def answer(
-        self, effect: Answer, *, conversation: ConversationId, language: str
+        self,
+        effect: Answer,
+        *,
+        conversation: ConversationId,
+        language: str,
+        seconds: float = ANSWER_SECONDS,
+        pieces: Callable[[str], None] | None = None,
     ) -> KnowledgeAnswer | Unavailable | None:
-        """What the knowledge base says; None when it has no answer, Unavailable when it could not be asked."""
-        return await self._knowledge.ask(
-            effect.question, conversation=conversation, language=language, deadline=ANSWER_SECONDS
-        )
+        """What the knowledge base says; None when it has no answer, Unavailable when it could not be asked in time.
 
-    async def invoke(self, invocation: Invocation, catalogue: Catalogue) -> Invocation:
-        """Call the function of a saved invocation; the same invocation with its outcome comes back."""
+        `pieces` is called with pieces of the answer as they come.
+        """
+        asking = self._knowledge.ask(
+            effect.question, conversation=conversation, language=language, deadline=seconds, pieces=pieces
+        )
+        return await in_time(asking, _GRACE * seconds)
+
+    async def invoke(
+        self, invocation: Invocation, catalogue: Catalogue, *, seconds: float = ACTION_SECONDS
+    ) -> Invocation:
+        """Call the function of a saved invocation; the same invocation with its outcome comes back.
+
+        It may take so many seconds, or as long as the function's own time-out: a try cut short of that leaves in
+        doubt what need not be.
+        """
         function = catalogue.functions[invocation.function]
-        outcome = await self._functions.invoke(invocation, function, deadline=ACTION_SECONDS)
-        return invocation.settled(outcome)
+        deadline = max(seconds, function.timeout_seconds)
+        calling = self._functions.invoke(invocation, function, deadline=deadline)
+        outcome = await in_time(calling, _GRACE * deadline)
+        return invocation.settled(Unknown("no outcome in time") if isinstance(outcome, Unavailable) else outcome)
 
 
 def outcome_event(invocation: Invocation, origin: str) -> ActionSucceeded | ActionFailed:

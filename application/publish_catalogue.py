@@ -1,6 +1,9 @@
 """Puts a checked catalogue into service."""
 
+from contextlib import suppress
+
 from application.catalogue_library import CatalogueLibrary
+from domain.errors import PartUnavailable
 from domain.intents.catalogue import Catalogue, PublishedCatalogue
 from domain.intents.lint import checked
 from domain.ports.catalogues import Catalogues
@@ -20,9 +23,12 @@ class PublishCatalogue:
     async def __call__(self, catalogue: Catalogue) -> PublishedCatalogue:
         """The catalogue with its number; a catalogue equal to the current one keeps that number.
 
-        Raises CatalogueInvalid with every problem, RepositoryUnavailable, or PartUnavailable when it cannot be learnt.
+        Others who cannot be told find it later. Raises CatalogueInvalid with every problem, RepositoryUnavailable, or
+        PartUnavailable when it cannot be learnt.
         """
         published = await self._catalogues.publish(checked(catalogue), at=self._clock.now())
         await self._library.adopt(published)
-        await self._events.publish("catalogue_published", str(published.version))
+        # It is in service; who does not hear of it looks for newer ones from time to time.
+        with suppress(PartUnavailable):
+            await self._events.publish("catalogue_published", str(published.version))
         return published

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
+from application.budget import in_time
 from domain.dialogue.understanding import Evidence, Expectation, Segment, Understanding
 from domain.intents.catalogue import PublishedCatalogue
 from domain.names import CatalogueVersion, EntityName
@@ -12,6 +14,11 @@ from domain.ports.intent_recogniser import IntentRecogniser
 from domain.slots.entity import Entity
 from domain.slots.negation import mark_negated
 from domain.values import Unavailable
+
+UNDERSTANDING_SECONDS: Final = 8.0
+
+_FOR_ENTITIES: Final = 0.375
+"""What of its time an extractor may take; the recogniser, which comes after the extractors, may take the rest."""
 
 
 class Understand:
@@ -30,14 +37,22 @@ class Understand:
         self._kinds[published.version] = published.catalogue.kinds_of(tuple(published.catalogue.intents))
 
     async def __call__(
-        self, text: str, *, published: PublishedCatalogue, expectation: Expectation, now: datetime
+        self,
+        text: str,
+        *,
+        published: PublishedCatalogue,
+        expectation: Expectation,
+        now: datetime,
+        seconds: float = UNDERSTANDING_SECONDS,
     ) -> Understanding:
-        """What a cleaned utterance means in this expectation.
+        """What a cleaned utterance means in this expectation, within so many seconds.
 
-        `now` carries the user's zone. A part that does not answer is named in `degraded`, and the rest is used.
+        `now` carries the user's zone. A part that does not answer in time, or at all, is named in `degraded`, and the
+        rest is used.
         """
-        entities, missing = await self._entities(text, published, now)
-        heard = await self._recogniser.recognise(text, entities, version=published.version, expectation=expectation)
+        entities, missing = await self._entities(text, published, now, seconds * _FOR_ENTITIES)
+        hearing = self._recogniser.recognise(text, entities, version=published.version, expectation=expectation)
+        heard = await in_time(hearing, seconds * (1 - _FOR_ENTITIES))
         if isinstance(heard, Unavailable):
             degraded = (*missing, f"recogniser:{heard.code}")
             return Understanding(text, (Segment(text, (), entities),), degraded=degraded)
@@ -45,14 +60,16 @@ class Understand:
         return Understanding(text, heard.segments, heard.cues, heard.tier, heard.is_question, evidence, missing)
 
     async def _entities(
-        self, text: str, published: PublishedCatalogue, now: datetime
+        self, text: str, published: PublishedCatalogue, now: datetime, seconds: float
     ) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
         """Entities of every extractor by position, and the extractors that did not answer."""
         language = published.catalogue.language
         kinds = self._kinds[published.version]
         answers = await asyncio.gather(
             *(
-                extractor.extract(text, version=published.version, kinds=kinds, now=now, language=language)
+                in_time(
+                    extractor.extract(text, version=published.version, kinds=kinds, now=now, language=language), seconds
+                )
                 for extractor in self._extractors
             )
         )

@@ -15,11 +15,17 @@ from adapters.absent.entity_extractor import AbsentEntityExtractor
 from adapters.absent.knowledge_base import AbsentKnowledgeBase
 from adapters.absent.language_model import AbsentLanguageModel
 from adapters.caching.conversations import CachedConversations
+from adapters.caching.embeddings import KeptEmbeddings
 from adapters.catalogue_files.reading import read_catalogue
 from adapters.clock.system import SystemClock
+from adapters.duckling.server import DucklingServer
+from adapters.falling_back.entity_extractor import FallingBackEntityExtractor
+from adapters.falling_back.knowledge_base import FallingBackKnowledgeBase
+from adapters.falling_back.locks import FallingBackLocks
 from adapters.functions_http.functions import HttpFunctions
 from adapters.http.use_cases import UseCases
 from adapters.local_duckling.extractor import LocalDuckling
+from adapters.local_duckling.remote_engine import RemoteEngine
 from adapters.local_embedding.sentence_encoder import SentenceEncoder
 from adapters.local_knowledge.knowledge_base import LocalKnowledgeBase
 from adapters.local_lexicon.extractor import LexiconExtractor
@@ -27,6 +33,12 @@ from adapters.local_nlu.recogniser import LocalRecogniser
 from adapters.memory.cache import MemoryCache
 from adapters.memory.events import MemoryEvents
 from adapters.memory.locks import MemoryLocks
+from adapters.ragflow.knowledge_base import RagflowKnowledgeBase
+from adapters.ragflow.modes import Assistant, Datasets
+from adapters.redis.cache import RedisCache
+from adapters.redis.connection import RedisConnection
+from adapters.redis.events import RedisEvents
+from adapters.redis.locks import RedisLocks
 from adapters.sql.catalogues import SqlCatalogues
 from adapters.sql.conversations import SqlConversations
 from adapters.sql.database import Database
@@ -40,6 +52,8 @@ from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.recogniser import ObservedRecogniser
 from adapters.telemetry.requests import ObservedRequests
 from adapters.telemetry.turns import ObservedTurns
+from adapters.xinference.embedder import XinferenceEmbedder
+from adapters.xinference.language_model import XinferenceLanguageModel
 from application.carry_out import CarryOut
 from application.catalogue_library import CatalogueLibrary
 from application.check_health import CheckHealth
@@ -51,10 +65,15 @@ from application.read_conversation import ReadConversation
 from application.settle_invocations import SettleInvocations
 from application.understand import Understand
 from bootstrap.probes import probes_of
-from bootstrap.settings import Configuration, Secret
+from bootstrap.secret import Secret
+from bootstrap.settings import Configuration
 
 
-def _revealed(variables: Mapping[str, Secret]) -> dict[str, str]:
+def _revealed(secret: providers.Provider[Secret]) -> providers.Callable[str]:
+    return providers.Callable(Secret.reveal, secret)
+
+
+def _variables(variables: Mapping[str, Secret]) -> dict[str, str]:
     return {name: secret.reveal() for name, secret in variables.items()}
 
 
@@ -73,11 +92,21 @@ class Container(containers.DeclarativeContainer):
     # driven adapters
     clock = providers.Singleton(SystemClock)
     metrics = providers.Singleton(Metrics)
-    cache = providers.Singleton(MemoryCache)
-    locks = providers.Singleton(MemoryLocks)
-    events = providers.Singleton(MemoryEvents)
+    redis = providers.Singleton(RedisConnection, _revealed(settings.redis))
+    redis_locks = providers.Singleton(RedisLocks, redis, owner=clock.provided.new_id.call())
+    cache = providers.Selector(
+        settings.sharing, memory=providers.Singleton(MemoryCache), redis=providers.Singleton(RedisCache, redis)
+    )
+    local_locks = providers.Singleton(MemoryLocks)
+    locks = providers.Selector(
+        settings.sharing, memory=local_locks, redis=providers.Singleton(FallingBackLocks, redis_locks, local_locks)
+    )
+    events = providers.Selector(
+        settings.sharing, memory=providers.Singleton(MemoryEvents), redis=providers.Singleton(RedisEvents, redis)
+    )
+    connections = providers.Selector(settings.sharing, memory=providers.List(), redis=providers.List(redis, locks))
     database = providers.Singleton(
-        Database, settings.database, migrate=migrate, synchronous=settings.sqlite_synchronous
+        Database, _revealed(settings.database), migrate=migrate, synchronous=settings.sqlite_synchronous
     )
     catalogues = providers.Singleton(SqlCatalogues, database)
     invocations = providers.Singleton(SqlInvocations, database)
@@ -85,24 +114,69 @@ class Container(containers.DeclarativeContainer):
     catalogue_in_file = providers.Callable(read_catalogue, providers.Callable(Path, settings.catalogue_file))
 
     absent_embedder = providers.Singleton(AbsentEmbedder)
-    embedder = providers.Selector(settings.embedder, local=providers.Singleton(SentenceEncoder), none=absent_embedder)
+    embedder = providers.Selector(
+        settings.embedder,
+        local=providers.Singleton(SentenceEncoder),
+        xinference=providers.Singleton(
+            XinferenceEmbedder,
+            settings.xinference_base_url,
+            model=settings.xinference_embedding_model,
+            api_key=_revealed(settings.xinference_api_key),
+        ),
+        none=absent_embedder,
+    )
+    kept_embedder = providers.Singleton(KeptEmbeddings, embedder, cache_folder)
+
     absent_entities = providers.Singleton(AbsentEntityExtractor)
+    local_duckling = providers.Singleton(LocalDuckling)
+    duckling_server = providers.Singleton(
+        LocalDuckling,
+        engine=providers.Singleton(RemoteEngine, providers.Singleton(DucklingServer, settings.duckling_base_url)),
+    )
     entities = providers.Selector(
-        settings.entity_extractor, local=providers.Singleton(LocalDuckling), none=absent_entities
+        settings.entity_extractor,
+        local=local_duckling,
+        server=providers.Singleton(FallingBackEntityExtractor, duckling_server, local_duckling),
+        none=absent_entities,
     )
     lexicon = providers.Singleton(LexiconExtractor)
+
     absent_knowledge_base = providers.Singleton(AbsentKnowledgeBase)
-    knowledge_base = providers.Selector(
-        settings.knowledge_base,
-        local=providers.Singleton(
-            LocalKnowledgeBase, providers.Callable(Path, settings.knowledge_dir), embedder, cache=cache_folder
+    local_knowledge = providers.Singleton(
+        LocalKnowledgeBase, providers.Callable(Path, settings.knowledge_dir), embedder, kept=kept_embedder
+    )
+    ragflow = providers.Singleton(
+        RagflowKnowledgeBase,
+        settings.ragflow_base_url,
+        _revealed(settings.ragflow_api_key),
+        providers.Selector(
+            settings.ragflow_mode,
+            assistant=providers.Singleton(Assistant, chat_id=settings.ragflow_chat_id),
+            datasets=providers.Singleton(Datasets, ids=settings.datasets),
         ),
+    )
+    knowledge_base = providers.Selector(
+        settings.knowledge,
+        local=local_knowledge,
+        ragflow=ragflow,
+        ragflow_then_local=providers.Singleton(FallingBackKnowledgeBase, ragflow, local_knowledge),
         none=absent_knowledge_base,
     )
-    language_model = providers.Singleton(AbsentLanguageModel)
-    recogniser = providers.Singleton(LocalRecogniser, embedder, folder=cache_folder)
+
+    absent_language_model = providers.Singleton(AbsentLanguageModel)
+    language_model = providers.Selector(
+        settings.language_model,
+        xinference=providers.Singleton(
+            XinferenceLanguageModel,
+            settings.xinference_base_url,
+            model=settings.xinference_model,
+            api_key=_revealed(settings.xinference_api_key),
+        ),
+        none=absent_language_model,
+    )
+    recogniser = providers.Singleton(LocalRecogniser, embedder, kept=kept_embedder)
     functions = providers.Singleton(
-        HttpFunctions, providers.Callable(_revealed, configuration.provided.function_variables)
+        HttpFunctions, providers.Callable(_variables, configuration.provided.function_variables)
     )
 
     # use cases
@@ -149,6 +223,17 @@ class Container(containers.DeclarativeContainer):
         carry_out=carry_out,
     )
 
+    # what health asks of servers, None where there is none
+    ask_language_model = providers.Selector(
+        settings.language_model, xinference=language_model.provided.probe, none=providers.Object(None)
+    )
+    reach_ragflow = providers.Selector(
+        settings.knowledge_base,
+        ragflow=ragflow.provided.reach,
+        local=providers.Object(None),
+        none=providers.Object(None),
+    )
+    ping_redis = providers.Selector(settings.sharing, redis=redis.provided.ping, memory=providers.Object(None))
     check_health = providers.Singleton(
         CheckHealth,
         probes=providers.Callable(
@@ -166,6 +251,9 @@ class Container(containers.DeclarativeContainer):
             cache=cache,
             locks=locks,
             events=events,
+            ask_language_model=ask_language_model,
+            reach_ragflow=reach_ragflow,
+            ping_redis=ping_redis,
         ),
     )
 

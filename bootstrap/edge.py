@@ -2,7 +2,6 @@
 
 from adapters.http.app import create_app
 from adapters.http.settings import HttpSettings
-from bootstrap import VERSION
 from bootstrap.container import Container
 from bootstrap.listening import Asgi
 
@@ -15,7 +14,8 @@ def application(container: Container) -> Asgi:
         use_cases=container.use_cases(),
         settings=HttpSettings(
             prefix=settings.api_v1_prefix,
-            version=VERSION,
+            title=settings.app_name,
+            version=settings.app_version,
             api_keys=frozenset(key.reveal() for key in configuration.api_keys),
             admin_api_keys=frozenset(key.reveal() for key in configuration.admin_api_keys),
             max_body_bytes=settings.max_body_bytes,

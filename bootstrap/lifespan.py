@@ -37,6 +37,7 @@ async def in_service(container: Container) -> AsyncIterator[None]:
             asyncio.to_thread(_catalogue_in_file, container),
             _open(container.database(), stack),
             _open(container.functions(), stack),
+            _open_connections(container, stack),
             *_first_optional_parts(container, stack),
         )
         published = await _beside(container.publish_catalogue()(catalogue), _open_knowledge(container, stack))
@@ -56,6 +57,7 @@ async def under_examination(container: Container) -> AsyncIterator[None]:
         await _beside(
             _noted("repository", container, _open(container.database(), stack)),
             _open(container.functions(), stack),
+            _open_connections(container, stack),
             *_first_optional_parts(container, stack),
         )
         await _open_knowledge(container, stack)
@@ -66,17 +68,18 @@ async def under_examination(container: Container) -> AsyncIterator[None]:
 def _first_optional_parts(container: Container, stack: AsyncExitStack) -> tuple[Coroutine[object, object, None], ...]:
     """Those that others are made of, or that nothing is made of."""
     return (
-        _open_optional("embedder", container, container.embedder, container.absent_embedder, stack),
-        _open_optional("entities", container, container.entities, container.absent_entities, stack),
+        _open_optional("embedder", container.embedder, container.absent_embedder, container, stack),
+        _open_optional("entities", container.entities, container.absent_entities, container, stack),
+        _open_optional("language_model", container.language_model, container.absent_language_model, container, stack),
     )
 
 
 async def _open_knowledge(container: Container, stack: AsyncExitStack) -> None:
-    await _open_optional("knowledge_base", container, container.knowledge_base, container.absent_knowledge_base, stack)
+    await _open_optional("knowledge_base", container.knowledge_base, container.absent_knowledge_base, container, stack)
 
 
 async def _open_optional(
-    name: str, container: Container, part: Provider[T], absence: Provider[A], stack: AsyncExitStack
+    name: str, part: Provider[T], absence: Provider[A], container: Container, stack: AsyncExitStack
 ) -> None:
     """Open a part, or put its absence in its place before anybody has asked for it."""
     try:
@@ -85,6 +88,12 @@ async def _open_optional(
         container.absences()[name] = error.message
         part.override(absence)
         _LOG.warning("part_absent", part=name, reason=error.message)
+
+
+async def _open_connections(container: Container, stack: AsyncExitStack) -> None:
+    """What is shared with other replicas, in order; whether it can be reached shows when it is used."""
+    for part in container.connections():
+        await _open(part, stack)
 
 
 async def _open(part: object, stack: AsyncExitStack) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from bootstrap.settings import Configuration, Settings
+from bootstrap.fields import Settings
+from bootstrap.settings import Configuration
 
 SHORTEST_SECRET: Final = 6
 """Shorter texts are part of too many words to be struck out everywhere."""
@@ -24,7 +25,7 @@ def configure(configuration: Configuration, *, least: int = logging.DEBUG) -> No
     way into a line is struck out.
     """
     settings = configuration.settings
-    level = max(logging.getLevelNamesMapping()[settings.log_level], least)
+    level = max(logging.getLevelNamesMapping()[settings.level], least)
     told: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,

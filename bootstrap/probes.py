@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from application.catalogue_library import CatalogueLibrary
 from application.check_health import PartHealth, PartState, Probe
-from bootstrap.settings import Settings
+from bootstrap.fields import Settings
 from domain.errors import HuiyiError
 from domain.names import CatalogueVersion, ConversationId, EntityName
 from domain.ports.cache import Cache
@@ -91,6 +91,9 @@ def probes_of(
     cache: Cache,
     locks: Locks,
     events: Events,
+    ask_language_model: Callable[[], Awaitable[Unavailable | None]] | None = None,
+    reach_ragflow: Callable[..., Awaitable[Unavailable | None]] | None = None,
+    ping_redis: Callable[[], Awaitable[None]] | None = None,
 ) -> Mapping[str, Probe]:
     """A probe for each part, the required ones first."""
 
@@ -102,14 +105,12 @@ def probes_of(
         probe("catalogue", "file", partial(_catalogue, library, settings.catalogue_file), required=True),
         probe("embedder", settings.embedder, partial(_embedder, embedder)),
         probe("entities", settings.entity_extractor, partial(_entities, entities, clock)),
-        probe(
-            "knowledge_base", settings.knowledge_base, partial(_knowledge_base, knowledge_base, settings.knowledge_dir)
-        ),
-        probe("language_model", "none", _language_model),
+        probe("knowledge_base", settings.knowledge, _look_at_knowledge(knowledge_base, reach_ragflow, settings)),
+        probe("language_model", settings.language_model, _look_at_language_model(ask_language_model)),
         probe("functions", "http", partial(_functions, functions, library)),
-        probe("cache", "memory", partial(_cache, cache)),
-        probe("locks", "memory", partial(_locks, locks)),
-        probe("events", "memory", partial(_events, events)),
+        probe("cache", settings.sharing, _after(ping_redis, partial(_cache, cache))),
+        probe("locks", settings.sharing, _after(ping_redis, partial(_locks, locks))),
+        probe("events", settings.sharing, _after(ping_redis, partial(_events, events))),
     )
     return {probe.part: probe for probe in made}
 
@@ -158,9 +159,82 @@ async def _knowledge_base(part: KnowledgeBase, folder: str) -> Finding:
     return Finding("ok", f"answers from {folder}")
 
 
-async def _language_model() -> Finding:
+def _look_at_knowledge(
+    part: KnowledgeBase, reach: Callable[..., Awaitable[Unavailable | None]] | None, settings: Settings
+) -> Look:
+    """A question to this machine's documents; RAGFlow is only knocked at, since a question costs a model's time."""
+    if reach is None:
+        return partial(_knowledge_base, part, settings.knowledge_dir)
+
+    async def knock() -> Finding:
+        answer = await reach(deadline=DEADLINE_SECONDS)
+        if answer is None:
+            return Finding("ok", f"RAGFlow at {settings.ragflow_base_url}")
+        if settings.knowledge == "ragflow_then_local":
+            return Finding("degraded", f"{_reason(answer)}; answers from {settings.knowledge_dir} meanwhile")
+        return Finding("down", _reason(answer))
+
+    return knock
+
+
+def _look_at_language_model(ask: Callable[[], Awaitable[Unavailable | None]] | None) -> Look:
+    """One token, asked for at most every half minute and without keeping anybody waiting for it."""
+    if ask is None:
+        return _no_language_model
+
+    async def one_token() -> Finding:
+        answer = await ask()
+        return Finding("ok") if answer is None else Finding("down", _reason(answer))
+
+    return Watched(one_token)
+
+
+async def _no_language_model() -> Finding:
     """There is none to ask."""
     return Finding("not_configured", "optional: understanding is done in this process")
+
+
+def _after(ping: Callable[[], Awaitable[None]] | None, look: Look) -> Look:
+    """The look, once the server behind the part has answered. An outage of Redis is told by its error."""
+    if ping is None:
+        return look
+
+    async def both() -> Finding:
+        await ping()
+        return await look()
+
+    return both
+
+
+class Watched:
+    """A look that takes long: what it gave last time, while the next one is under way.
+
+    `seconds` is for how long a finding is good, `patience` how long to wait for a fresh one.
+    """
+
+    def __init__(self, look: Look, *, seconds: float = 30.0, patience: float = DEADLINE_SECONDS / 2) -> None:
+        self._look = look
+        self._seconds = seconds
+        self._patience = patience
+        self._found = Finding("degraded", "being asked for the first time")
+        self._good_until = 0.0
+        self._task: asyncio.Task[Finding] | None = None
+
+    async def __call__(self) -> Finding:
+        """The newest finding there is."""
+        if time.monotonic() < self._good_until:
+            return self._found
+        if self._task is None:
+            self._task = asyncio.create_task(_awaited(self._look()))
+        done, _ = await asyncio.wait({self._task}, timeout=self._patience)
+        if done:
+            self._found, self._task = self._task.result(), None
+            self._good_until = time.monotonic() + self._seconds
+        return self._found
+
+
+async def _awaited(looking: Awaitable[Finding]) -> Finding:
+    return await looking
 
 
 async def _functions(part: Functions, library: CatalogueLibrary) -> Finding:
@@ -191,7 +265,11 @@ async def _events(part: Events) -> Finding:
         return Finding("ok")
 
 
+def _reason(answer: Unavailable) -> str:
+    return f"{answer.code}: {answer.detail}" if answer.detail else answer.code
+
+
 def _unavailable(answer: Unavailable, hint: str) -> Finding:
     if answer.code == "not_configured":
         return Finding("not_configured", hint)
-    return Finding("down", f"{answer.code}: {answer.detail}" if answer.detail else answer.code)
+    return Finding("down", _reason(answer))

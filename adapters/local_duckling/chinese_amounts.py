@@ -45,8 +45,8 @@ _COUNT = re.compile(
 _PAIR = re.compile("(?P<pair>[俩仨])")
 _MEASURED = re.compile(rf"\s?(?:{_MEASURE})")
 _LARGE = re.compile("[十百千万亿拾佰仟廿卅]")
-_LEAD = re.compile(r"[\s是就那要订共一总买来选我的有大概约给数量为改成:：，,一]*")
-_CLOSE = re.compile(r"[吧的了啊呢哦呀。！!\s，,]*")
+_LEAD = re.compile(r"[\s是就那要订共一总买来选我的有大概约给数量为改成:：，,一]{0,40}")
+_CLOSE = re.compile(r"[吧的了啊呢哦呀。！!\s，,]{0,40}")
 _SCALES = {"%": 0.01, "‰": 0.001, "k": 1000, "w": 10000}
 
 

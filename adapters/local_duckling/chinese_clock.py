@@ -139,7 +139,8 @@ def _is_a_bit(match: re.Match[str], text: str) -> bool:
     groups = match.groupdict()
     if groups.get("hour") != "一" or groups.get("part") or match.group() not in ("一点", "一时"):
         return False
-    return not (_BEFORE_ONE_O_CLOCK.search(text[: match.start()]) and _AFTER_ONE_O_CLOCK.match(text, match.end()))
+    start, end = match.span()
+    return not (_BEFORE_ONE_O_CLOCK.search(text, max(0, start - 2), start) and _AFTER_ONE_O_CLOCK.match(text, end))
 
 
 def _hour_of(clock: Clock) -> int:

@@ -22,8 +22,8 @@ _FIRST = (
 )
 _NEXT = rf"(?:零?(?:{NUMERAL})(?:个(?:月|星期|礼拜|小时|钟头)|天(?!气)|小时|分钟?|秒钟?)半?)"
 
-LENGTH_OF_TIME = rf"{_FIRST}{_NEXT}*"
-"""One length of time, possibly of several parts; see `parse_stretch`."""
+LENGTH_OF_TIME = rf"{_FIRST}{_NEXT}{{0,6}}"
+"""One length of time, possibly of several parts, from years to seconds; see `parse_stretch`."""
 
 _PART = re.compile(
     rf"零?(?:(?P<number>{NUMERAL})|(?P<half>半))(?P<more>个半|个)?"

@@ -7,17 +7,16 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from adapters.local_duckling.engine_process import EngineFailed, EngineProcess, Question, RawEntity
+from adapters.local_duckling.engine import Answers, Engine, Question
+from adapters.local_duckling.engine_process import EngineFailed, EngineProcess
 from domain.values import Unavailable
 
 STARTING_SECONDS = 10.0
 PAUSE_SECONDS = 30.0
 """How long nobody is asked after an engine failed to load: it would fail again at once."""
 
-Answers = list[tuple[RawEntity, ...]]
 
-
-class EnginePool:
+class EnginePool(Engine):
     """Asks whichever worker is free. A worker that is too slow or breaks is killed and replaced.
 
     workers: processes. deadline: seconds for one `ask`, the wait for a free worker included.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from domain.values import Value
+from adapters.local_duckling.engine import Question, RawEntity
 
 _LENGTH = struct.Struct(">I")
 _WORKER = "adapters.local_duckling.worker"
@@ -19,59 +19,6 @@ _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(_ROOT)}
 
 class EngineFailed(Exception):
     """The engine did not start, died, or refused a text."""
-
-
-class Bound(msgspec.Struct, frozen=True):
-    """One end of an interval of time, money or quantity."""
-
-    value: str | int | float
-    grain: str = ""
-
-
-class Alternative(msgspec.Struct, frozen=True):
-    """One of several times a text may mean: a point, or an interval open or closed."""
-
-    value: str | int | float | None = None
-    grain: str = ""
-    since: Bound | None = msgspec.field(default=None, name="from")
-    until: Bound | None = msgspec.field(default=None, name="to")
-
-
-class Normalized(msgspec.Struct, frozen=True):
-    """A duration in seconds."""
-
-    value: float
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """What an entity means. Which fields are set depends on its dimension."""
-
-    value: str | int | float | None = None
-    unit: str = ""
-    grain: str = ""
-    values: tuple[Alternative, ...] = ()
-    since: Bound | None = msgspec.field(default=None, name="from")
-    until: Bound | None = msgspec.field(default=None, name="to")
-    normalized: Normalized | None = None
-
-
-class RawEntity(msgspec.Struct, frozen=True):
-    """An entity as the engine reports it; offsets in code points of the text it was given."""
-
-    body: str
-    start: int
-    end: int
-    dim: str
-    value: Resolution
-
-
-class Question(Value, frozen=True):
-    """A text for the engine. `now` is the wall clock in seconds since 1970, as if it were UTC."""
-
-    text: str
-    locale: str
-    dims: tuple[str, ...]
-    now: int
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -135,7 +82,7 @@ class EngineProcess:
         await self._process.wait()
 
     async def _read(self) -> _Answer:
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101  both pipes were asked for
         try:
             header = await self._process.stdout.readexactly(_LENGTH.size)
             answer = _DECODER.decode(await self._process.stdout.readexactly(_LENGTH.unpack(header)[0]))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from adapters.local_duckling.calendar_periods import Period, real_date
-from adapters.local_duckling.engine_process import Alternative, Bound, RawEntity, Resolution
+from adapters.local_duckling.engine import Alternative, Bound, RawEntity, Resolution
 from adapters.local_duckling.reading import (
     DATE,
     DATETIME,
@@ -41,9 +41,9 @@ _PLAIN: Mapping[str, EntityName] = {"number": NUMBER, "ordinal": ORDINAL, "email
 _COVERED_BY_TIME = frozenset({"number", "ordinal", "duration"})
 _CLOCK_GRAINS = frozenset({"hour", "minute", "second"})
 _CLOCK_ONLY = re.compile(
-    r"(?:at|around|about|by|before|after|from|to|until|till|between|and|in|the|morning|afternoon|evening|night|noon|midnight|"
-    r"o'?clock|[ap]\.?m\.?|half|past|quarter|sharp|[\d:.\-]+(?:[ap]\.?m\.?)?|"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|\s)+",
+    r"(?:(?:at|around|about|by|before|after|from|to|until|till|between|and|in|the|morning|afternoon|evening|night|noon|"
+    r"midnight|o'?clock|[ap]\.?m\.?|half|past|quarter|sharp|one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
+    r"twelve|fifteen|twenty|thirty)(?![A-Za-z])|[\d:.\-]++(?:[ap]\.?m\.?(?![A-Za-z]))?|\s)++",
     re.IGNORECASE,
 )
 _NOW = frozenset({"现在", "此刻", "此时", "当前", "现", "now", "right now", "just now"})
@@ -68,7 +68,15 @@ def readings_of(entities: Iterable[RawEntity], now: datetime) -> Iterator[Readin
     for entity in found:
         hidden = entity.dim in _COVERED_BY_TIME and any(_overlap(entity, other) for other in times)
         if not hidden:
-            yield from _readings(entity, now)
+            yield from _possible_readings(entity, now)
+
+
+def _possible_readings(entity: RawEntity, now: datetime) -> tuple[Reading, ...]:
+    """None of a time that no calendar holds, such as the year 1002026: Duckling reads it all the same."""
+    try:
+        return tuple(_readings(entity, now))
+    except (ValueError, OverflowError):
+        return ()
 
 
 def _readings(entity: RawEntity, now: datetime) -> Iterator[Reading]:
@@ -83,13 +91,18 @@ def _readings(entity: RawEntity, now: datetime) -> Iterator[Reading]:
         digits = re.sub(r"[^\d+]", "", str(value.value))
         if 7 <= len(digits.lstrip("+")) <= 15:
             yield Reading(PHONE, start, end, digits)
-    elif entity.dim in _PLAIN and value.value is not None and not _is_code(entity):
+    elif entity.dim in _PLAIN and value.value is not None and not _is_code(entity) and not _is_dictated(entity):
         yield Reading(_PLAIN[entity.dim], start, end, value.value)
 
 
 def _is_code(entity: RawEntity) -> bool:
     """A long run of digits is the number of something, not a count."""
     return entity.dim in ("number", "ordinal") and _LONG_RUN.search(entity.body) is not None
+
+
+def _is_dictated(entity: RawEntity) -> bool:
+    """An address without its sign (`me at a.b`) is rather a phrase."""
+    return entity.dim == "email" and "@" not in entity.body
 
 
 def _money(value: Resolution) -> Iterator[float | int]:

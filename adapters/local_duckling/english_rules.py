@@ -1,4 +1,4 @@
-"""What Duckling misreads in English: lengths ahead of now as points, and dates that do not exist."""
+"""What Duckling misreads in English: lengths ahead of now, the third one as a day, and dates that do not exist."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.local_duckling.calendar_periods import real_date
 from adapters.local_duckling.canvas import Canvas
-from adapters.local_duckling.reading import DATE, DATETIME, DURATION, TIME, Reading
+from adapters.local_duckling.reading import DATE, DATETIME, DURATION, ORDINAL, TIME, Reading
 from adapters.local_duckling.stretch import Stretch
 
 _COUNTS: Mapping[str, int] = {
@@ -41,6 +41,11 @@ _NAMED_DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (rf"\b{_MONTH}\s{_DAY}{_YEAR}\b(?![:\d])", rf"\b{_DAY}\s(?:of\s)?{_MONTH}{_YEAR}\b")
 )
+_PLACES: Mapping[str, int] = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "last": -1,
+}  # fmt: skip
+_CHOSEN = re.compile(rf"\b(?P<place>{'|'.join(_PLACES)})\s(?:one|option|choice|item)\b", re.IGNORECASE)
 _ISO_DATE = re.compile(r"(?<![\d-])(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])")
 
 
@@ -52,6 +57,9 @@ def read_english(canvas: Canvas, now: datetime) -> Iterator[Reading]:
         if moment is not None:
             canvas.take(*match.span())
             yield from _ahead(match, stretch, moment)
+    for match in canvas.find(_CHOSEN):
+        canvas.take(*match.span())
+        yield Reading(ORDINAL, *match.span("place"), _PLACES[match["place"].lower()])
     for pattern in (*_NAMED_DATES, _ISO_DATE):
         for match in canvas.find(pattern):
             if not _exists(match):

@@ -12,8 +12,8 @@ from adapters.local_duckling.canvas import Canvas
 from adapters.local_duckling.chinese_amounts import read_amounts
 from adapters.local_duckling.chinese_time import read_times
 from adapters.local_duckling.codes import read_codes
+from adapters.local_duckling.engine import Engine, Question
 from adapters.local_duckling.engine_pool import EnginePool
-from adapters.local_duckling.engine_process import Question
 from adapters.local_duckling.engine_readings import DIMENSIONS, KINDS, readings_of
 from adapters.local_duckling.english_rules import read_english
 from adapters.local_duckling.questions import cut, kinds_to_ask, worth_reading
@@ -37,29 +37,35 @@ _CLOCK_WORDS = re.compile(
 
 
 class LocalDuckling(EntityExtractor):
-    """Own rules for Chinese first; the Duckling engine, in worker processes, for what they leave open.
+    """Own rules for Chinese first; a Duckling engine for what they leave open.
 
-    The engine is asked only where the text may hold something for it. A text it cannot answer within the
-    deadline costs its worker, which is replaced, and is Unavailable(`timeout`). An engine that does not run
-    is Unavailable(`broken`), and only for the texts that need it.
+    The engine runs in worker processes unless another is given, which the other arguments then do not concern. It is
+    asked only where the text may hold something for it. A text it cannot answer within the deadline costs its worker,
+    which is replaced, and is Unavailable(`timeout`). An engine that does not run is Unavailable(`broken`), and only
+    for the texts that need it.
     """
 
     def __init__(
-        self, *, workers: int = 1, deadline: float = DEADLINE_SECONDS, recycle_after: int = RECYCLE_AFTER
+        self,
+        *,
+        engine: Engine | None = None,
+        workers: int = 1,
+        deadline: float = DEADLINE_SECONDS,
+        recycle_after: int = RECYCLE_AFTER,
     ) -> None:
-        self._pool = EnginePool(workers=workers, deadline=deadline, recycle_after=recycle_after)
+        self._engine = engine or EnginePool(workers=workers, deadline=deadline, recycle_after=recycle_after)
         self._answers: OrderedDict[tuple[object, ...], tuple[Entity, ...]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
-        """Start the worker processes; they load while the service goes on starting."""
-        await self._pool.__aenter__()
+        """Start the engine; worker processes load while the service goes on starting."""
+        await self._engine.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the worker processes."""
-        await self._pool.__aexit__(kind, error, trace)
+        """End the engine."""
+        await self._engine.__aexit__(kind, error, trace)
 
     async def prepare(self, published: PublishedCatalogue) -> None:
         """Nothing to do: these kinds are the same in every catalogue."""
@@ -112,7 +118,7 @@ class LocalDuckling(EntityExtractor):
         wall = int(now.replace(tzinfo=UTC).timestamp())
         locale = "ZH_CN" if chinese else "EN_US"
         pieces = tuple(cut(canvas.rest))
-        answer = await self._pool.ask(tuple(Question(piece.text, locale, dims, wall) for piece in pieces))
+        answer = await self._engine.ask(tuple(Question(piece.text, locale, dims, wall) for piece in pieces))
         if isinstance(answer, Unavailable):
             return answer
         readings: list[Reading] = []

@@ -41,7 +41,7 @@ _ENGLISH_NUMBER = re.compile(
 )
 _PHONE = re.compile(r"\d{5}|\d{3}[ )-]")
 _URL = re.compile(r"://|www\.|\.(?:com|cn|net|org|io|edu|gov)\b", re.IGNORECASE)
-_REPEATED = re.compile(r"((?=[^A-Za-z\u4e00-\u9fff]*[A-Za-z\u4e00-\u9fff]).{2,24}?)\1{2,}", re.DOTALL)
+_REPEATED = re.compile(r"((?=[^A-Za-z\u4e00-\u9fff]{0,23}[A-Za-z\u4e00-\u9fff]).{2,24}?)\1{2,}", re.DOTALL)
 _PAUSE = re.compile(r"[\s，。！？；、,.!?;:：" + FILLER + "]")
 _UNSENDABLE = re.compile(r"[\x00-\x1f\ud800-\udfff" + FILLER + "]")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from adapters.local_knowledge.markdown import Section, sections
 from adapters.local_knowledge.meaning_index import MeaningIndex, SectionVectors, Vectors
 from adapters.local_knowledge.shelf import Shelf
 from adapters.local_knowledge.terms import cleaned, keywords
-from adapters.local_knowledge.vector_store import VectorStore
+from adapters.local_knowledge.vectors import embedded
 from domain.errors import PartUnavailable
 from domain.names import ConversationId
 from domain.ports.embedder import Embedder
@@ -30,14 +30,15 @@ class LocalKnowledgeBase(KnowledgeBase):
     """The Markdown files under `folder`, read and embedded on entry to the `async with` block.
 
     A folder in it that is named like a language (`zh-CN`, `en`) holds what conversations in that language are answered
-    from; other files are for every language. `cache` is a folder that keeps vectors from one start to the next. With
-    an embedder out of order it goes by words alone and is harder to convince. Files that change are read at the next
-    start. Entering raises PartUnavailable when a file cannot be read.
+    from; other files are for every language. `kept` embeds the files' texts, which are the same at the next start;
+    without it the embedder does. With an embedder out of order it goes by words alone and is harder to convince.
+    Files that change are read at the next start. Entering raises PartUnavailable when a file cannot be read.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder, *, cache: Path | None = None) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, *, kept: Embedder | None = None) -> None:
         self._folder = folder
-        self._store = VectorStore(embedder, cache)
+        self._embedder = embedder
+        self._kept = kept or embedder
         self._shelves: Mapping[str, Shelf] | None = None
 
     async def __aenter__(self) -> Self:
@@ -58,8 +59,9 @@ class LocalKnowledgeBase(KnowledgeBase):
         conversation: ConversationId,  # noqa: ARG002 - each question stands for itself
         language: str,
         deadline: float,
+        pieces: Callable[[str], None] | None = None,
     ) -> KnowledgeAnswer | Unavailable | None:
-        """The best passage in quotation marks with its source named, or None."""
+        """The best passage in quotation marks with its source named, in one piece, or None."""
         if self._shelves is None:
             return Unavailable("broken", "the knowledge base is not open")
         shelf = self._shelves.get(_primary(language), self._shelves.get(_ANY))
@@ -68,21 +70,27 @@ class LocalKnowledgeBase(KnowledgeBase):
             return None
         try:
             async with asyncio.timeout(deadline):
-                asked = await self._store.embed((wanted, " ".join(keywords(wanted)) or wanted))
+                asked = await embedded(self._embedder, (wanted, " ".join(keywords(wanted)) or wanted))
                 vectors = None if isinstance(asked, Unavailable) else asked
                 passages = await asyncio.to_thread(shelf.answers, wanted, vectors)
         except TimeoutError:
             return Unavailable("timeout")
-        return KnowledgeAnswer(_said(passages[0], language), passages) if passages else None
+        if not passages:
+            return None
+        answer = KnowledgeAnswer(_said(passages[0], language), passages)
+        if pieces is not None:
+            pieces(answer.text)
+        return answer
 
     async def _embedded(self, documents: Sequence[Document]) -> tuple[Vectors, list[Vectors]] | None:
         """Vectors of small talk and of each document; None when the embedder is out of order."""
-        background = await self._store.vectors(_BACKGROUND.read_text(encoding="utf-8").splitlines())
+        background = await embedded(self._kept, _BACKGROUND.read_text(encoding="utf-8").splitlines())
         if isinstance(background, Unavailable):
             return None
         found: list[Vectors] = []
         for _, parts in documents:
-            rows = await self._store.vectors([text for part in parts for text in SectionVectors.texts(part)])
+            texts = [text for part in parts for text in SectionVectors.texts(part)]
+            rows = await embedded(self._kept, texts)
             if isinstance(rows, Unavailable):
                 return None
             found.append(rows)

@@ -10,6 +10,8 @@ from domain.dialogue.understanding import Candidate, Segment
 from domain.intents.catalogue import Catalogue
 from domain.intents.ranking import Clear, judge
 from domain.names import IntentName
+from domain.slots.entity import Entity
+from domain.slots.filling import takes
 from domain.values import Value
 
 _MOST_CANDIDATES = 5
@@ -37,6 +39,13 @@ class Judged(Value, frozen=True):
         """The same with candidates of these intents only."""
         kept = tuple(candidate for candidate in self.candidates if candidate.intent in intents)
         return msgspec.structs.replace(self, candidates=kept, ambiguity="")
+
+    def taking(self, values: Sequence[Entity], catalogue: Catalogue) -> "Judged":
+        """The same with candidates that have a slot for one of the values, unless an example says it."""
+        slots = {c.intent: catalogue.intent(c.intent).slots.values() for c in self.candidates}
+        takers = [name for name, own in slots.items() if any(takes(slot, v.kind) for slot in own for v in values)]
+        kept = tuple(candidate for candidate in self.candidates if self.exact or candidate.intent in takers)
+        return msgspec.structs.replace(self, candidates=kept)
 
     @property
     def described(self) -> str:

@@ -6,8 +6,10 @@ from adapters.local_nlu.abstraction import Abstraction
 from adapters.local_nlu.examples import Exact, taught
 from adapters.local_nlu.features import GramWeights, Matrix
 from adapters.local_nlu.model import Model, levelled_texts
+from adapters.local_nlu.naming import Task
 from adapters.local_nlu.roles import Roles
 from adapters.local_nlu.scope import background
+from domain.dialogue.understanding import Expectation
 from domain.intents.catalogue import Catalogue
 from domain.intents.normalise import canonical
 from domain.names import IntentName
@@ -51,6 +53,13 @@ class Learnt:
         """Vectors made of the spelling alone."""
         spelling = self._spelling or GramWeights(texts)
         return spelling.rows(texts)
+
+    def task(self, expectation: Expectation) -> Task:
+        """What values may be for: the intent in hand, or those on offer, and those set aside."""
+        active = (expectation.intent,) if expectation.intent is not None else ()
+        slots = [slot for name in active for slot in self.catalogue.intent(name).slots.values()]
+        intents = (*active, *expectation.options, *expectation.suspended)
+        return Task(tuple(slot.title for slot in slots if slot.title), self.catalogue.kinds_of(intents))
 
     def numbered(self, options: Sequence[IntentName]) -> dict[str, int]:
         """Canonical names of the options on offer with their numbers from 1."""

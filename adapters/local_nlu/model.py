@@ -63,8 +63,7 @@ class Model:
         self._classifier = fit(rows, labels, self._other + 1, importance=weights)
         self._sharpness = sharpness(rows, labels, self._other + 1, weights)
         examples = said & np.array([t.weight == 1.0 for t in texts])
-        noise = np.vstack((bank[kept], own[~said])) if (~said).any() else bank[kept]
-        self._scope = Scope(own[examples], classes[examples], self._other, noise)
+        self._scope = Scope(own[examples], classes[examples], self._other, own[~said], bank[kept])
 
     def scores(
         self, texts: Sequence[str], vectors: Matrix, prior: dict[str, float] | None = None, favour: float = 0.0

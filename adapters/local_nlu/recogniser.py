@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from adapters.local_nlu.judging import Judged, judged, requests_of
 from adapters.local_nlu.learnt import Learnt, Lesson
 from adapters.local_nlu.listening import Heard, listen
 from adapters.local_nlu.model import Scores
 from adapters.local_nlu.owning import Owning
+from adapters.local_nlu.particles import only_values
 from adapters.local_nlu.questions import is_question
 from adapters.local_nlu.segments import Part, divided, part_of
 from adapters.local_nlu.spans import Span, cover, shifted
-from adapters.local_nlu.vectors import embedded, remembered
+from adapters.local_nlu.vectors import embedded
 from domain.dialogue.understanding import Candidate, Evidence, Expectation, Recognition
 from domain.errors import PartUnavailable
 from domain.intents.catalogue import PublishedCatalogue
@@ -31,22 +31,23 @@ _PRIOR = 0.3
 class LocalRecogniser(IntentRecogniser):
     """Few-shot recognition over sentence embeddings.
 
-    Without an encoder (`not_configured`) it goes by spelling alone. `folder` keeps the embeddings of examples.
+    Without an encoder (`not_configured`) it goes by spelling alone. `kept` embeds the examples, which are the same at
+    the next start; without it the embedder does.
     """
 
-    def __init__(self, embedder: Embedder, *, folder: Path | None = None) -> None:
+    def __init__(self, embedder: Embedder, *, kept: Embedder | None = None) -> None:
         self._embedder = embedder
-        self._folder = folder
+        self._kept = kept or embedder
         self._learnt: dict[CatalogueVersion, Learnt] = {}
         self._learning = asyncio.Lock()
 
     async def learn(self, published: PublishedCatalogue) -> None:
-        """Embed the examples (from `folder` where they are known) and train in a thread."""
+        """Embed the examples and train in a thread."""
         async with self._learning:
             if published.version in self._learnt:
                 return
             lesson = await asyncio.to_thread(Lesson, published.catalogue)
-            vectors = await remembered(self._embedder, lesson.texts, self._folder)
+            vectors = await embedded(self._kept, lesson.texts)
             if isinstance(vectors, Unavailable) and vectors.code != "not_configured":
                 raise PartUnavailable("recogniser", f"the examples cannot be embedded: {vectors.code}")
             known = None if isinstance(vectors, Unavailable) else vectors
@@ -95,9 +96,12 @@ class LocalRecogniser(IntentRecogniser):
         is_busy = expectation.intent is not None or bool(expectation.options)
         whole = _Stretch(heard.requests if is_busy else heard.parts)
         clauses = (piece for part in heard.requests for piece in divided(text, part.clause, values))
-        pieces = [_Stretch((part_of(clause, only_values=False),)) for clause in clauses]
+        pieces = [_Stretch((part_of(one, only_values=only_values(one.marked, learnt.slot_titles)),)) for one in clauses]
         found = await self._judged((whole, *pieces) if len(pieces) > 1 else (whole,), expectation, learnt)
-        return found if isinstance(found, Unavailable) else requests_of(found[0], found[1:], learnt.catalogue)
+        if isinstance(found, Unavailable):
+            return found
+        requests = requests_of(found[0], found[1:], learnt.catalogue)
+        return requests if heard.has_words else tuple(one.taking(values, learnt.catalogue) for one in requests)
 
     async def _resumed(
         self, heard: Heard, expectation: Expectation, learnt: Learnt
@@ -112,8 +116,11 @@ class LocalRecogniser(IntentRecogniser):
     async def _judged(
         self, stretches: "Sequence[_Stretch]", expectation: Expectation, learnt: Learnt
     ) -> tuple[Judged, ...] | Unavailable:
-        """What each stretch asks for: what an example says in the same words, else what the model thinks."""
-        exact = [stretch.exactly(learnt) for stretch in stretches]
+        """What each stretch asks for: what an example says in the same words, else what the model thinks.
+
+        Values alone ask for nothing beside others.
+        """
+        exact = [stretch.exactly(learnt) or stretch.nothing() for stretch in stretches]
         open_ones = [stretch for stretch, known in zip(stretches, exact, strict=True) if known is None]
         scores = await self._scores([stretch.levelled(learnt) for stretch in open_ones], expectation, learnt)
         if isinstance(scores, Unavailable):
@@ -152,6 +159,11 @@ class _Stretch:
         part = self._parts[0]
         spans = shifted(part.clause.entities, part.plain_start)
         return _exactly(learnt, part.plain, spans, self._start, self._end)
+
+    def nothing(self) -> Judged | None:
+        """The stretch as one that asks for nothing, where it is values alone."""
+        is_bare = all(part.only_values for part in self._parts)
+        return Judged(self._start, self._end, self._text) if is_bare else None
 
     def judged(self, scores: Scores) -> Judged:
         """What the model thinks of it."""

@@ -7,7 +7,9 @@ from typing import Final
 from adapters.local_nlu.spans import Span
 from domain.slots.entity import Entity
 
-_REACH: Final = 12
+_REACH: Final = 24
+_WORD: Final = re.compile(r"[a-z']+|[^\sa-z]")
+"""A word of an alphabet, or one character of another script."""
 
 LEFT: Final[Mapping[str, re.Pattern[str]]] = {
     "origin": re.compile(
@@ -50,7 +52,9 @@ RIGHT: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "goal": re.compile(r"\s*(?:as (?:the )?destination)|降落", re.I),
     "onward": re.compile(r"(?:出发)?(?:飞往|飞到|飞|到|去|至|往|回|-|—|→)(?=V)|\s*(?:to|-|→)\s*(?=V)", re.I),
-    "back": re.compile(r"(?:那天|当天|再|就|的)?(?:回来|返程|返回|回程|返航|回)|\s*(?:return|back|coming back)", re.I),
+    "back": re.compile(
+        r"(?:之?后|以后|那天|当天|再|就|的)*(?:回来|返程|返回|回程|返航|回)|\s*(?:return|back|coming back)", re.I
+    ),
     "start": re.compile(
         r"(?:那天|当天|的|早上|上午|中午|下午|晚上|就)?(?:出发|走(?!路)|起飞|动身|启程|飞|去)|\s*(?:departure)", re.I
     ),
@@ -65,6 +69,9 @@ RIGHT: Final[Mapping[str, re.Pattern[str]]] = {
     "rooms": re.compile(r"间|个?(?:房间|标间|单间|大床)|\s*(?:\w+ ){0,2}?(?:rooms?|suites?)", re.I),
     "nights": re.compile(r"晚|夜|天|\s*(?:nights?|days?)", re.I),
 }
+_CHANGED: Final = re.compile(r"的?(?:改|换|更改|修改|变更|变|调整)(?:成|为|到|作)")
+_TO_CHANGE: Final = re.compile(r"(?<![a-z])(?:change|switch|replace)(?: the)? $", re.I)
+_INTO: Final = re.compile(r"\s(?:to|with|for|into)\s", re.I)
 _MEANT: Final[Mapping[str, re.Pattern[str]]] = {
     "origin": re.compile(
         r"depart.*(?:city|station|place|airport|location)|origin|from(?!at)|source_city|start_(?:city|place)|出发(?:城市|地|站|机场|地点)|起点|始发",
@@ -95,14 +102,28 @@ def meant_by(name: str, title: str) -> frozenset[str]:
 def features(text: str, spans: Sequence[Span | Entity], position: int) -> Iterator[str]:
     """Features of the value `spans[position]`; `spans` are in order and do not overlap."""
     span = spans[position]
+    if any(_is_change(text, spans, first) for first in (position - 1, position)):
+        return  # 把上海改成深圳: what the value was before decides, not the words around
     before, after = _around(text, spans, position)
+    changed = list(_CHANGED.finditer(before))
+    before = before[: changed[-1].start()] if changed and changed[-1].end() == len(before) else before
     yield from (f"l:{part}" for part, pattern in LEFT.items() if pattern.search(before))
     yield from (f"r:{part}" for part, pattern in RIGHT.items() if pattern.match(after))
-    yield from (f"L{size}:{before[-size:]}" for size in (1, 2) if len(before) >= size and before[-size:].strip())
-    yield from (f"R{size}:{after[:size]}" for size in (1, 2) if len(after) >= size and after[:size].strip())
+    left, right = _WORD.findall(before), _WORD.findall(after)
+    yield from (f"L{size}:{' '.join(left[-size:])}" for size in (1, 2) if len(left) >= size)
+    yield from (f"R{size}:{' '.join(right[:size])}" for size in (1, 2) if len(right) >= size)
     alike = [index for index, other in enumerate(spans) if other.kind == span.kind]
     if len(alike) > 1:
         yield "p:first" if alike[0] == position else "p:later"
+
+
+def _is_change(text: str, spans: Sequence[Span | Entity], first: int) -> bool:
+    """Whether one value is to be replaced by the next one."""
+    if not 0 <= first < len(spans) - 1 or spans[first].kind != spans[first + 1].kind:
+        return False
+    between = text[spans[first].end : spans[first + 1].start]
+    lead = text[max(0, spans[first].start - _REACH) : spans[first].start]
+    return bool(_CHANGED.fullmatch(between) or (_TO_CHANGE.search(lead) and _INTO.fullmatch(between)))
 
 
 def _around(text: str, spans: Sequence[Span | Entity], position: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from adapters.local_nlu.classifier import fit, softmax
 from adapters.local_nlu.features import Matrix
+from adapters.local_nlu.naming import named
 from adapters.local_nlu.role_features import features, meant_by
 from adapters.local_nlu.spans import Span, cover
 from domain.intents.annotated import read_example
@@ -15,10 +16,12 @@ from domain.names import EntityName, IntentName, SlotName
 from domain.slots.entity import Entity
 from domain.slots.filling import takes
 
+_REACH = 40
 _STRENGTH = 5.0
 _STEPS = 40
 _NAMED_WEIGHT = 3.0
 _SURE = 0.6
+_FIRM = 0.9
 _NOTHING = 0.3
 """Evidence below this is none."""
 _COUNTED: frozenset[EntityName] = frozenset({EntityName("number"), EntityName("ordinal"), EntityName("duration")})
@@ -63,11 +66,23 @@ class Roles:
             around = cover(entities, (entity.kind,))
             if entity not in around:
                 around = tuple(sorted((entity, *(o for o in around if _apart(o, entity))), key=lambda e: e.start))
-            role = self._role(tuple(features(text, around, around.index(entity))), entity.kind, slots)
+            role = self._named(text, around, entity, intents) or self._role(
+                tuple(features(text, around, around.index(entity))), entity.kind, slots
+            )
             found.append(
                 entity if role is None else msgspec.structs.replace(entity, role=role[0], role_confidence=role[1])
             )
-        return tuple(found)
+        return tuple(_without_role(e) if any(_outdoes(other, e) for other in found) else e for e in found)
+
+    def _named(
+        self, text: str, around: Sequence[Entity], entity: Entity, intents: Sequence[IntentName]
+    ) -> tuple[SlotName, float] | None:
+        """The slot of the first intent that the words before the value name."""
+        start = max((other.end for other in around if other.end <= entity.start), default=0)
+        before = text[max(start, entity.start - _REACH) : entity.start]
+        slots = self._catalogue.intent(intents[0]).slots.items() if intents else ()
+        name = named(before, {name: slot for name, slot in slots if takes(slot, entity.kind)})
+        return None if name is None else (name, 1.0)
 
     def _open_to(self, kind: EntityName, intents: Sequence[IntentName]) -> tuple[SlotName, ...]:
         for intent in intents:
@@ -89,6 +104,16 @@ class Roles:
             return None
         share = float(softmax(np.append(own, 0.0)[None, :].astype(np.float32) * 2)[0, best])
         return (taught[best], share) if share >= _SURE else None
+
+
+def _outdoes(one: Entity, other: Entity) -> bool:
+    """Whether another value is far more surely what this one might be: 西宁，从合肥走."""
+    is_rival = one.role == other.role and one.role is not None and not one.negated
+    return is_rival and other.role_confidence < _FIRM <= one.role_confidence
+
+
+def _without_role(entity: Entity) -> Entity:
+    return msgspec.structs.replace(entity, role=None, role_confidence=0.0)
 
 
 def _importance(feature: str) -> float:

@@ -10,7 +10,7 @@ from domain.values import Value
 MOST_PARTS = 8
 
 _JOINING = re.compile(
-    r"(?:，|,)?\s*(?:然后|接着|随后|之后再|完了再|顺便|顺带|另外|还有|并且|而且|以及|同时|还要|还想|还得|还需要|再(?!说|见|想|看|考|来一?[张个])|和|跟|与|并(?!且)|、"
+    r"(?:，|,)?\s*(?:然后|接着|随后|之后再|完了再|顺便|顺带|另外|还有|并且|而且|以及|同时|最后(?![一那])|还要|还想|还得|还需要|再(?!说|见|想|看|考|来一?[张个])|和|跟|与|并(?!且)|、"
     r"|\b(?:and then|then also|and also|after that|as well as|and|then|also|plus|afterwards)\b)",
     re.IGNORECASE,
 )

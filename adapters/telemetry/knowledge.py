@@ -1,5 +1,7 @@
 """The knowledge base, observed."""
 
+from collections.abc import Callable
+
 from adapters.telemetry.metrics import KnowledgeOutcome, Metrics
 from adapters.telemetry.stage import Stage
 from domain.names import ConversationId
@@ -15,11 +17,19 @@ class ObservedKnowledgeBase(KnowledgeBase):
         self._metrics = metrics
 
     async def ask(
-        self, question: str, *, conversation: ConversationId, language: str, deadline: float
+        self,
+        question: str,
+        *,
+        conversation: ConversationId,
+        language: str,
+        deadline: float,
+        pieces: Callable[[str], None] | None = None,
     ) -> KnowledgeAnswer | Unavailable | None:
         """The inner answer."""
         with Stage("knowledge", self._metrics) as stage:
-            answer = await self._inner.ask(question, conversation=conversation, language=language, deadline=deadline)
+            answer = await self._inner.ask(
+                question, conversation=conversation, language=language, deadline=deadline, pieces=pieces
+            )
             outcome = _outcome(stage.checked(answer))
             stage.note(outcome=outcome)
             self._metrics.knowledge(outcome)

@@ -73,6 +73,8 @@ def _by_meaning(situation: Situation, state: Choosing) -> IntentName | None:
         return None
     near = situation.near()
     within = [c.intent for c in near.options] if near is not None else state.options
+    if near is None and not situation.are_meant(situation.heard.entities):
+        return None
     fits = {name: _taken(situation, name) for name in state.options if name in within}
     best = max(fits, key=lambda name: fits[name], default=None)
     return best if best is not None and fits[best] else None

@@ -9,12 +9,12 @@ from domain.intents.catalogue import Catalogue
 _ALWAYS: frozenset[CueKind] = frozenset({"cancel", "postpone", "hold", "person", "resume"})
 _WHEN_ASKED: frozenset[CueKind] = _ALWAYS | {"repeat", "deny", "affirm", "correct"}
 _CUES: Mapping[type, frozenset[CueKind]] = {
-    Idle: _ALWAYS,
+    Idle: _ALWAYS | {"affirm", "deny"},
     Collecting: _WHEN_ASKED | {"skip"},
     Choosing: _WHEN_ASKED | {"choose"},
     Confirming: _WHEN_ASKED,
     Acting: frozenset({"person"}),
-    HandedOff: frozenset({"resume"}),
+    HandedOff: frozenset({"resume", "affirm", "deny", "hold"}),
     Closed: frozenset(),
 }
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 
@@ -64,6 +64,8 @@ class Invocation(Value, frozen=True, kw_only=True):
                 return "not_done"
             case Unknown():
                 return "unknown"
+            case _:
+                assert_never(self.outcome)
 
     def settled(self, outcome: InvocationOutcome) -> "Invocation":
         """The same invocation with what came of it."""

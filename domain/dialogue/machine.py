@@ -53,7 +53,7 @@ from domain.dialogue.understanding import Segment, Understanding
 from domain.intents.catalogue import Catalogue
 
 MOVES: Mapping[type[OpenState], Sequence[Move]] = {
-    Idle: (ask_for_a_person, postpone, cancel, resume, several, request, offer, hold),
+    Idle: (ask_for_a_person, postpone, cancel, resume, several, request, offer, hold, repeat),
     Collecting: (
         ask_for_a_person, postpone, cancel, resume, several, digress, request, fill_in, skip, offer, hold, repeat,
     ),

@@ -46,17 +46,19 @@ def waiting_status(state: OpenState) -> Status:
 
 def repeat(situation: Situation) -> Transition | None:
     """再说一遍: the question again. A bare yes or no that answers nothing gets the same."""
-    if situation.heard.cue("repeat", "affirm", "deny", "correct") is None or situation.clear():
+    heard, state = situation.heard, situation.state
+    is_bare = heard.tier == "context" and heard.cue("affirm", "deny", "correct") is not None
+    if (heard.cue("repeat") is None and not is_bare) or situation.clear():
         return None
-    question = open_question(situation.state)
-    if not question:
+    if isinstance(state, Idle) and heard.entities:
         return None
-    return Transition(situation.state, question, waiting_status(situation.state), situation.frame)
+    question = open_question(state) or (Say("nothing_to_do"),)
+    return Transition(state, question, waiting_status(state), situation.frame)
 
 
 def hold(situation: Situation) -> Transition | None:
     """等等: wait, with everything as it is."""
-    if situation.heard.cue("hold") is None or situation.clear() or situation.heard.entities:
+    if situation.heard.cue("hold") is None or situation.clear():
         return None
     effects = (Say("take_your_time"),)
     return Transition(situation.state, effects, waiting_status(situation.state), situation.frame)

@@ -9,7 +9,7 @@ from domain.dialogue.proceeding import act, begun, proceed, title_of
 from domain.dialogue.reopening import open_question
 from domain.dialogue.resuming import taken_up
 from domain.dialogue.situation import Situation, parked
-from domain.dialogue.state import Agenda, Choosing, Collecting, Confirming, Frame
+from domain.dialogue.state import Agenda, Choosing, Collecting, Confirming, Frame, HandedOff
 from domain.dialogue.transition import Transition
 from domain.intents.ranking import Clear
 from domain.slots.checking import missing_slots
@@ -25,7 +25,7 @@ def request(situation: Situation) -> Transition | None:
     if len(wanted) != 1:
         return None
     verdict, entities = wanted[0]
-    busy = isinstance(situation.state, Collecting | Confirming | Choosing)
+    busy = isinstance(situation.state, Collecting | Confirming | Choosing | HandedOff)
     if busy and situation.setting.catalogue.intent(verdict.intent).digression:
         return None
     frame, announced = _set_aside(situation)
@@ -53,7 +53,8 @@ def several(situation: Situation) -> Transition | None:
     agenda = Agenda(agenda.suspended, (*frames[1:], *agenda.queued)[:MOST_QUEUED])
     step = proceed(frames[0], agenda, setting)
     titles = {"first": title_of(frames[0].intent, setting)}
-    titles["rest"] = "、".join(title_of(f.intent, setting) for f in frames[1:])
+    separator = "、" if setting.catalogue.language.lower().startswith("zh") else ", "
+    titles["rest"] = separator.join(title_of(f.intent, setting) for f in frames[1:])
     said = (*announced, Say("several_intents", titles), *step.effects)
     status = step.status if step.status == "api_processing" else "multi_intent_processing"
     return Transition(step.state, said, status, step.focus)

@@ -3,6 +3,7 @@
 import msgspec
 
 from domain.dialogue.effect import Effect, Say
+from domain.dialogue.explaining import explained
 from domain.dialogue.proceeding import proceed, title_of
 from domain.dialogue.reopening import open_question, waiting_status
 from domain.dialogue.situation import Situation, parked
@@ -41,6 +42,7 @@ def taken_up(
     others = tuple(other for other in situation.agenda.suspended if other.intent != frame.intent)
     agenda = parked(msgspec.structs.replace(situation.agenda, suspended=others), situation.frame, setting.catalogue)
     intent = setting.catalogue.intent(frame.intent)
+    entities = explained(entities, frame, situation)
     filling = filled(frame.slots, intent, entities, asked=None, now=setting.now)
     step = proceed(msgspec.structs.replace(frame, slots=filling.values), agenda, setting)
     back = Say("back_to", {"title": title_of(frame.intent, setting)})

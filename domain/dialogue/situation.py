@@ -9,10 +9,14 @@ from domain.dialogue.state import Agenda, Frame, OpenState, active_frame
 from domain.dialogue.transition import Transition
 from domain.dialogue.understanding import Understanding
 from domain.intents.catalogue import Catalogue
+from domain.intents.normalise import canonical
 from domain.intents.ranking import Clear, Near, judge
 from domain.names import IntentName
 from domain.slots.entity import Entity
 from domain.values import Value
+
+_MOSTLY = 0.4
+"""Share of the utterance that values must cover to be what it says."""
 
 
 class Setting(Value, frozen=True):
@@ -59,6 +63,13 @@ class Situation(Value, frozen=True):
         catalogue = self.setting.catalogue
         parts = (s.entities for s in self.heard.segments if not isinstance(judge(s, catalogue), Clear))
         return tuple(entity for part in parts for entity in part)
+
+    def are_meant(self, entities: tuple[Entity, ...]) -> bool:
+        """Whether values make up what was said, or most of it, rather than being mentioned in passing."""
+        if self.heard.tier == "context":
+            return True
+        covered = {index for entity in entities for index in range(entity.start, entity.end)}
+        return not self.heard.is_question and len(covered) >= _MOSTLY * max(len(canonical(self.heard.text)), 1)
 
     def confidence_of(self, intent: IntentName) -> float:
         """The highest confidence any segment gives an intent."""

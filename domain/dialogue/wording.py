@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import assert_never
 
 from domain.dialogue.effect import (
     Answer,
@@ -10,6 +11,7 @@ from domain.dialogue.effect import (
     Effect,
     Explain,
     HandOff,
+    Invoke,
     Kept,
     Noted,
     Offer,
@@ -22,6 +24,7 @@ from domain.dialogue.phrases import phrases_of
 from domain.dialogue.showing import shown
 from domain.dialogue.state import Frame
 from domain.intents.catalogue import Catalogue
+from domain.intents.intent import Function
 from domain.names import IntentName, SlotName
 from domain.slots.checking import SEVERAL_DAYS, UNKNOWN_VALUE, applies, failed_check
 from domain.slots.checks import Check
@@ -58,8 +61,10 @@ class Wording:
                 return self._offered(effect)
             case Confirm() | Kept() | Respond() | Report():
                 return self._about_frame(effect)
-            case _:
+            case Invoke():
                 return ""
+            case _:
+                assert_never(effect)
 
     def title(self, frame: Frame, slot: SlotName) -> str:
         """How a slot is called to the user."""
@@ -91,6 +96,8 @@ class Wording:
                 return self.say(effect.otherwise, {"abilities": self._abilities()})
             case HandOff():
                 return self.say("hand_off" if effect.reason == "asked" else "hand_off_after_attempts")
+            case _:
+                assert_never(effect)
 
     def _noted(self, effect: Noted) -> str:
         frame = effect.frame
@@ -169,22 +176,19 @@ class Wording:
         intent = self._catalogue.intent(effect.frame.intent)
         function = self._catalogue.functions[intent.function] if intent.function is not None else None
         if effect.outcome == "succeeded" and function is not None:
-            return self._render(function.success, self._results(effect))
+            return self._render(function.success, self._results(effect, function))
         if effect.outcome == "not_done" and function is not None and function.failure:
-            return self._render(function.failure, self._results(effect))
+            return self._render(function.failure, self._results(effect, function))
         key = effect.outcome
         if key == "refused" and not effect.message:
             key = "refused_without_reason"
         return self.say(key, {"title": intent.title, "message": _echo(effect.message, 200)})
 
-    def _results(self, effect: Report) -> dict[str, str]:
+    def _results(self, effect: Report, function: Function) -> dict[str, str]:
         """Variables of success and failure texts: slots, then arguments by the API's names, then the result."""
         frame, language = effect.frame, self._catalogue.language
         values: dict[str, str] = {name: self.value(frame, name) for name in frame.slots}
-        intent = self._catalogue.intent(frame.intent)
-        if intent.function is not None:
-            arguments = self._catalogue.functions[intent.function].arguments
-            values |= {name: values.get(slot, "") for name, slot in arguments.items()}
+        values |= {name: values.get(slot, "") for name, slot in function.arguments.items()}
         return values | {name: shown(value, language) for name, value in effect.result.items()}
 
 

@@ -1,6 +1,7 @@
 """A large language model."""
 
 from abc import abstractmethod
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from domain.values import Unavailable, Value
@@ -31,4 +32,14 @@ class LanguageModel(Protocol):
         """The answer within `deadline` seconds, or why there is none. Never raises for an outage.
 
         Safe to repeat; cancelling stops the work.
+        """
+
+    @abstractmethod
+    def stream(self, prompt: Prompt, *, deadline: float) -> AsyncGenerator[str | Completion | Unavailable, None]:
+        """The answer piece by piece as it is made, then the whole of it. Never raises for an outage.
+
+        No piece is empty. The last item is the Completion, whose text is the pieces joined, or Unavailable, which
+        makes the pieces before it void; nothing else ends it. All of it, the reader's own time included, within
+        `deadline` seconds. Safe to repeat; cancelling stops the work, and so does closing the generator, which a
+        reader who leaves early must do (`contextlib.aclosing`).
         """

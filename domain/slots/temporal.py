@@ -1,6 +1,7 @@
 """Dates, periods and durations in the ISO 8601 forms that slot values use."""
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 from domain.slots.entity import SlotContent
@@ -44,7 +45,7 @@ def shifted(start: date, duration: str) -> date | None:
     index = start.year * 12 + start.month - 1 + years * 12 + months
     try:
         month = date(index // 12, index % 12 + 1, 1)
-        last = (date((index + 1) // 12, (index + 1) % 12 + 1, 1) - timedelta(days=1)).day
+        last = monthrange(month.year, month.month)[1]
         return month.replace(day=min(start.day, last)) + timedelta(days=weeks * 7 + days + hours // 24)
     except (ValueError, OverflowError):
         return None

@@ -28,14 +28,9 @@ async def duckling() -> AsyncIterator[LocalDuckling]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(
-    ("family", "moment", "text", "kind", "expected"),
-    CASES,
-    ids=[f"{case[0]}-{case[1]}-{case[2]}-{case[3]}" for case in CASES],
-)
-async def test_everyday_chinese_is_read_as_it_is_meant(
-    duckling: LocalDuckling, family: str, moment: str, text: str, kind: str, expected: str
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=["-".join(case[:4]) for case in CASES])
+async def test_everyday_chinese_is_read_as_it_is_meant(duckling: LocalDuckling, case: list[str]) -> None:
+    family, moment, text, kind, expected = case
     answer = await duckling.extract(
         text,
         version=CatalogueVersion(1),

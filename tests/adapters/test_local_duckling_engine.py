@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.local_duckling import engine_process, worker
+from adapters.local_duckling.engine import Question
 from adapters.local_duckling.engine_pool import EnginePool
-from adapters.local_duckling.engine_process import EngineFailed, EngineProcess, Question
+from adapters.local_duckling.engine_process import EngineFailed, EngineProcess
 from adapters.local_duckling.extractor import LocalDuckling
 from domain.names import CatalogueVersion, EntityName
 from domain.slots.entity import BUILT_IN_ENTITIES, Entity

@@ -57,6 +57,7 @@ async def duckling() -> AsyncIterator[LocalDuckling]:
         ("book 2 tickets", "number", "2=2"),
         ("order 20 pizzas", "number", "20=20"),
         ("the third one", "ordinal", "third=3"),
+        ("I take the last option", "ordinal", "last=-1"),
         ("transfer $500", "money", "$500=500"),
         ("50 cents", "money", "50 cents=0.5"),
         ("call 650-701-8887", "phone", "650-701-8887=6507018887"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.application.service import Service, service_on
+from tests.application.assembling import Service, service_on
 
 
 @pytest.fixture

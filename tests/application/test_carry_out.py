@@ -10,7 +10,7 @@ from domain.dialogue.invocation import Invocation, NotDone, Refused, Succeeded, 
 from domain.dialogue.state import Acting, Collecting, Idle
 from domain.dialogue.transition import Transition
 from domain.errors import ConversationConflict, RepositoryUnavailable
-from tests.application.service import Killed, Service, catalogue_with, service_on
+from tests.application.assembling import Killed, Service, catalogue_with, service_on
 from tests.doubles.hearing import entity, heard, segment
 from tests.doubles.manual_clock import START
 

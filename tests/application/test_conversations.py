@@ -7,7 +7,7 @@ import pytest
 from application.delete_conversation import DeleteConversation
 from domain.errors import ConversationBusy, RepositoryUnavailable, SessionNotFound, TurnNotFound
 from domain.names import ConversationId
-from tests.application.service import STRANGER, USER, Impatient, Service
+from tests.application.assembling import STRANGER, USER, Impatient, Service
 
 NOWHERE = ConversationId("nowhere")
 

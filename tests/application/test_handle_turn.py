@@ -16,7 +16,7 @@ from domain.errors import (
 from domain.names import IntentName, MessageId
 from domain.ports.knowledge_base import KnowledgeAnswer, Passage
 from domain.values import Unavailable
-from tests.application.service import STRANGER, Killed, Service, assembled
+from tests.application.assembling import STRANGER, Killed, Service, assembled
 from tests.contracts.stores import opened
 from tests.doubles.manual_clock import START
 from tests.doubles.small_catalogue import small_catalogue

@@ -17,7 +17,7 @@ from domain.errors import (
 from domain.names import ConversationId, IntentName, MessageId
 from domain.ports.knowledge_base import KnowledgeAnswer, Passage
 from domain.values import Unavailable
-from tests.application.service import STRANGER, USER, Service
+from tests.application.assembling import STRANGER, USER, Service
 from tests.doubles.manual_clock import START
 
 M1, M2 = MessageId("m1"), MessageId("m2")

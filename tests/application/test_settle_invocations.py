@@ -9,7 +9,7 @@ from domain.dialogue.invocation import Invocation, NotDone, Succeeded, Unknown
 from domain.dialogue.state import Acting, Collecting, Idle
 from domain.errors import PartUnavailable, RepositoryUnavailable
 from domain.names import ConversationId, MessageId
-from tests.application.service import Impatient, Killed, Service, assembled, service_on
+from tests.application.assembling import Impatient, Killed, Service, assembled, service_on
 from tests.doubles.small_catalogue import small_catalogue
 
 IDEMPOTENT, ONCE_ONLY = "查招商银行余额", "上海天气"

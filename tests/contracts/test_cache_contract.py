@@ -1,13 +1,16 @@
 """What every cache promises."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 
 from adapters.memory.cache import MemoryCache
+from adapters.redis.cache import RedisCache
 from domain.ports.cache import Cache
+from tests.contracts.shared_engines import redis_in_use
 
 
 @dataclass(frozen=True)
@@ -18,18 +21,32 @@ class Harness:
     advance: Callable[[float], Awaitable[None]]
 
 
-def memory() -> Harness:
+@asynccontextmanager
+async def memory(_: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     now = [1000.0]
 
     async def advance(seconds: float) -> None:
         now[0] += seconds
 
-    return Harness(MemoryCache(seconds=lambda: now[0]), advance)
+    yield Harness(MemoryCache(seconds=lambda: now[0]), advance)
 
 
-@pytest.fixture(params=["memory"])
-def harness(request: pytest.FixtureRequest) -> Harness:
-    return {"memory": memory}[request.param]()
+@asynccontextmanager
+async def redis(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with redis_in_use(request) as use:
+        yield Harness(RedisCache(use.connection), use.advance)
+
+
+ENGINES: dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Harness]]] = {
+    "memory": memory,
+    "redis": redis,
+}
+
+
+@pytest.fixture(params=ENGINES)
+async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
+    async with ENGINES[request.param](request) as harness:
+        yield harness
 
 
 @pytest.fixture

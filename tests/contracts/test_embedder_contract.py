@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from adapters.absent.embedder import AbsentEmbedder
+from adapters.caching.embeddings import KeptEmbeddings
 from adapters.local_embedding import sentence_encoder
 from adapters.local_embedding.sentence_encoder import SentenceEncoder
 from adapters.xinference.embedder import XinferenceEmbedder
@@ -68,6 +71,13 @@ async def _double() -> AsyncIterator[Works]:
 
 
 @asynccontextmanager
+async def _kept() -> AsyncIterator[Works]:
+    double = RealEmbedder()
+    with TemporaryDirectory() as folder:
+        yield Works(KeptEmbeddings(double, Path(folder)), hang=double.hang, fail=double.fail)
+
+
+@asynccontextmanager
 async def _absent() -> AsyncIterator[Works]:
     yield Works(AbsentEmbedder(), answers=False)
 
@@ -90,6 +100,7 @@ KINDS = {
     "sentence encoder": _local,
     "sentence encoder that forgets": _forgetful,
     "double": _double,
+    "kept": _kept,
     "xinference": _xinference,
     "absent": _absent,
 }

@@ -15,14 +15,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.absent.entity_extractor import AbsentEntityExtractor
+from adapters.caching.entities import CachedExtractor
 from adapters.catalogue_files.reading import read_catalogue
+from adapters.duckling.server import DucklingServer
+from adapters.falling_back.entity_extractor import FallingBackEntityExtractor
 from adapters.local_duckling.extractor import LocalDuckling
+from adapters.local_duckling.remote_engine import RemoteEngine
 from adapters.local_lexicon.extractor import LexiconExtractor
+from adapters.memory.cache import MemoryCache
+from adapters.telemetry.extractor import ObservedExtractor
+from adapters.telemetry.metrics import Metrics
 from domain.intents.catalogue import Catalogue, PublishedCatalogue
 from domain.names import CatalogueVersion, EntityName
 from domain.ports.entity_extractor import EntityExtractor
 from domain.slots.entity import BUILT_IN_ENTITIES, Entity
 from domain.values import Unavailable
+from tests.doubles.duckling_server import duckling_server
 from tests.doubles.small_catalogue import small_catalogue
 
 Answer = tuple[Entity, ...] | Unavailable
@@ -106,11 +114,61 @@ async def _duckling() -> AsyncIterator[Reader]:
 
 
 @asynccontextmanager
+async def _duckling_server() -> AsyncIterator[Reader]:
+    async with (
+        duckling_server() as server,
+        LocalDuckling(engine=RemoteEngine(DucklingServer(server.url), deadline=1.0)) as duckling,
+    ):
+        yield Reader(duckling, counts_from_now=True)
+
+
+@asynccontextmanager
 async def _absent() -> AsyncIterator[Reader]:
     yield Reader(AbsentEntityExtractor(), answers=False, never_prepared=NOT_CONFIGURED)
 
 
-READERS = {"lexicon": _lexicon, "duckling": _duckling, "absent": _absent}
+@asynccontextmanager
+async def _observed() -> AsyncIterator[Reader]:
+    observed = ObservedExtractor(LexiconExtractor(), metrics=Metrics(), name="lexicon")
+    yield Reader(observed, never_prepared=Unavailable("not_learned"))
+
+
+@asynccontextmanager
+async def _cached() -> AsyncIterator[Reader]:
+    yield Reader(CachedExtractor(LexiconExtractor(), MemoryCache()), never_prepared=Unavailable("not_learned"))
+
+
+@asynccontextmanager
+async def _cached_duckling() -> AsyncIterator[Reader]:
+    async with LocalDuckling(deadline=1.0) as duckling:
+        yield Reader(CachedExtractor(duckling, MemoryCache()), counts_from_now=True)
+
+
+@asynccontextmanager
+async def _falling_back() -> AsyncIterator[Reader]:
+    yield Reader(
+        FallingBackEntityExtractor(LexiconExtractor(), AbsentEntityExtractor()),
+        never_prepared=Unavailable("not_learned"),
+    )
+
+
+@asynccontextmanager
+async def _fallen_back() -> AsyncIterator[Reader]:
+    async with FallingBackEntityExtractor(AbsentEntityExtractor(), LocalDuckling(deadline=1.0)) as falling_back:
+        yield Reader(falling_back, counts_from_now=True)
+
+
+READERS = {
+    "falling back": _falling_back,
+    "fallen back": _fallen_back,
+    "lexicon": _lexicon,
+    "observed lexicon": _observed,
+    "cached lexicon": _cached,
+    "duckling": _duckling,
+    "cached duckling": _cached_duckling,
+    "duckling server": _duckling_server,
+    "absent": _absent,
+}
 
 
 @pytest.fixture(params=READERS)

@@ -3,20 +3,26 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adapters.absent.embedder import AbsentEmbedder
 from adapters.absent.knowledge_base import AbsentKnowledgeBase
+from adapters.falling_back.knowledge_base import FallingBackKnowledgeBase
 from adapters.local_knowledge.knowledge_base import LocalKnowledgeBase
+from adapters.ragflow.knowledge_base import RagflowKnowledgeBase
+from adapters.ragflow.modes import Assistant, Datasets
 from adapters.telemetry.knowledge import ObservedKnowledgeBase
 from adapters.telemetry.metrics import Metrics
 from domain.names import ConversationId
 from domain.ports.knowledge_base import KnowledgeAnswer, KnowledgeBase
 from domain.values import Unavailable
+from tests.doubles.business_api import nobody_listens
+from tests.doubles.ragflow_server import CHAT, DATASET, KEY, Generation, ragflow_server
 from tests.doubles.sentence_vectors import RealEmbedder
 
 KNOWLEDGE = Path(__file__).parents[2] / "deploy" / "knowledge"
@@ -61,7 +67,31 @@ async def _absent() -> AsyncIterator[Desk]:
     yield Desk(AbsentKnowledgeBase(), answers=False)
 
 
-DESKS = {"local": _local, "local by words": _by_words, "by words observed": _observed, "absent": _absent}
+@asynccontextmanager
+async def _ragflow(generation: Generation, mode: Assistant | Datasets) -> AsyncIterator[Desk]:
+    async with ragflow_server(generation) as server, RagflowKnowledgeBase(server.url, KEY, mode) as knowledge:
+        yield Desk(knowledge, slow_down=server.hang)
+
+
+@asynccontextmanager
+async def _fallen_back() -> AsyncIterator[Desk]:
+    nobody = RagflowKnowledgeBase(await nobody_listens(), KEY, Datasets(ids=(DATASET,)))
+    async with nobody, _by_words() as desk:
+        yield Desk(FallingBackKnowledgeBase(nobody, desk.knowledge))
+
+
+ASSISTANT = Assistant(chat_id=CHAT)
+DESKS: dict[str, Callable[[], AbstractAsyncContextManager[Desk]]] = {
+    "local": _local,
+    "local by words": _by_words,
+    "by words observed": _observed,
+    "absent": _absent,
+    "assistant of an old ragflow": partial(_ragflow, "old", ASSISTANT),
+    "assistant of a new ragflow": partial(_ragflow, "new", ASSISTANT),
+    "assistant without streams": partial(_ragflow, "new", Assistant(chat_id=CHAT, stream=False)),
+    "datasets of ragflow": partial(_ragflow, "new", Datasets(ids=(DATASET,))),
+    "fallen back": _fallen_back,
+}
 
 
 @pytest.fixture(params=DESKS)

@@ -1,18 +1,40 @@
 """What all locks promise."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 
+from adapters.falling_back.locks import FallingBackLocks
 from adapters.memory.locks import MemoryLocks
-from domain.errors import ConversationBusy
+from adapters.redis.locks import RedisLocks
+from domain.errors import ConversationBusy, PartUnavailable
 from domain.ports.locks import Locks
+from tests.contracts.shared_engines import redis_in_use
 
 
-@pytest.fixture(params=["memory"])
-def locks(request: pytest.FixtureRequest) -> Locks:
-    return {"memory": MemoryLocks}[request.param]()
+class OutOfOrder(Locks):
+    """Nothing can be held."""
+
+    def hold(self, name: str, *, wait: float) -> AbstractAsyncContextManager[int]:
+        raise PartUnavailable("locks", "out of order")
+
+
+LOCAL = {
+    "memory": MemoryLocks,
+    "falling back": lambda: FallingBackLocks(MemoryLocks(), MemoryLocks()),
+    "fallen back": lambda: FallingBackLocks(OutOfOrder(), MemoryLocks()),
+}
+
+
+@pytest.fixture(params=[*LOCAL, "redis"])
+async def locks(request: pytest.FixtureRequest) -> AsyncIterator[Locks]:
+    if request.param in LOCAL:
+        yield LOCAL[request.param]()
+        return
+    async with redis_in_use(request) as use, RedisLocks(use.connection, owner="me") as locks:
+        yield locks
 
 
 async def settle() -> None:

@@ -1,13 +1,13 @@
 """A RAGFlow on a free loopback port, of an old or a new generation, that misbehaves as a test says."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
+from tests.doubles.loopback import Incoming, Wire, loopback
 from tests.doubles.ragflow_documents import Found, search
 from tests.doubles.ragflow_wire import (
     HANGS,
@@ -19,7 +19,7 @@ from tests.doubles.ragflow_wire import (
     events,
     failure,
     play,
-    read_request,
+    received,
 )
 
 KEY = "ragflow-s3cret-T0ken"
@@ -41,17 +41,12 @@ class RagflowServer:
 
     generation: Generation = "new"
     wants_messages: bool = False
-    port: int = 0
+    url: str = ""
     hanging: bool = False
     sessions: dict[str, list[str]] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     script: dict[str, list[Played]] = field(default_factory=lambda: defaultdict(list))
-    connections: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def plays(self, name: str, *played: Played) -> None:
         """Let the door `sessions`, `completions`, `retrieval`, `chats` or `datasets` answer like this."""
@@ -65,21 +60,12 @@ class RagflowServer:
         """The requests that came to the door."""
         return [request for request in self.received if request.name == name]
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                while await self._exchange(reader, writer):
-                    pass
-        finally:
-            writer.close()
-
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        request = await read_request(reader)
+    async def serve(self, incoming: Incoming, wire: Wire) -> bool:
+        request = received(incoming)
         self.received.append(request)
         script = self.script[request.name]
         played = HANGS if self.hanging else script.pop(0) if script else self._answer(request)
-        return await play(writer, played)
+        return await play(wire, played)
 
     def _answer(self, request: Received) -> Reply | Stream:
         if (refusal := self._refusal(request.headers.get("authorization", ""))) is not None:
@@ -218,23 +204,5 @@ async def ragflow_server(
 ) -> AsyncIterator[RagflowServer]:
     """A running server."""
     ragflow = RagflowServer(generation, wants_messages)
-    connections: set[asyncio.Task[None]] = set()
-
-    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        connections.add(task)
-        with suppress(asyncio.CancelledError):
-            await ragflow.serve(reader, writer)
-        connections.discard(task)
-
-    server = await asyncio.start_server(served, "127.0.0.1", 0, limit=1 << 22)
-    ragflow.port = server.sockets[0].getsockname()[1]
-    try:
+    async with loopback(ragflow.serve) as ragflow.url:
         yield ragflow
-    finally:
-        server.close()
-        for task in tuple(connections):
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
-        await server.wait_closed()

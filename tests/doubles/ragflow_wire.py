@@ -1,9 +1,11 @@
-"""What the RAGFlow double says and hears, in the bytes of HTTP."""
+"""What the RAGFlow double says and hears."""
 
 import asyncio
 import json
 from dataclasses import dataclass
 from typing import Literal
+
+from tests.doubles.loopback import Incoming, Wire
 
 Fields = dict[str, object]
 
@@ -70,45 +72,32 @@ class Received:
     body: Fields
 
 
-async def play(writer: asyncio.StreamWriter, played: Played) -> bool:
+def received(request: Incoming) -> Received:
+    """The request, read."""
+    parts = request.target.partition("?")[0].split("/")
+    name = next((part for part in reversed(parts) if part in _DOORS), "")
+    body = json.loads(request.body) if request.body else {}
+    return Received(name, request.method, request.target, request.headers, body)
+
+
+async def play(wire: Wire, played: Played) -> bool:
     """Send it; whether the connection goes on."""
     if isinstance(played, Reply):
-        await _respond(writer, played)
+        await wire.answer(played.status, played.encoded, played.kind)
         return True
     if isinstance(played, Stream):
-        await _stream(writer, played)
+        await _stream(wire, played)
     if played.breaks == "hangs":
-        await asyncio.sleep(60)
+        await wire.left_within(60)
     return played.breaks is None
 
 
-async def read_request(reader: asyncio.StreamReader) -> Received:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    method, target, _ = head[0].split(" ")
-    headers = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in head[1:] if line)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    path = target.partition("?")[0].removeprefix("/api/v1/")
-    name = next((part for part in reversed(path.split("/")) if part in _DOORS), "")
-    return Received(name, method, target, headers, json.loads(body) if body else {})
-
-
-async def _respond(writer: asyncio.StreamWriter, reply: Reply) -> None:
-    body = reply.encoded
-    head = f"HTTP/1.1 {reply.status} Whatever\r\nContent-Type: {reply.kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-    writer.write(head.encode() + body)
-    await writer.drain()
-
-
-async def _stream(writer: asyncio.StreamWriter, stream: Stream) -> None:
-    kind = "Content-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
-    writer.write(f"HTTP/1.1 200 OK\r\n{kind}".encode())
+async def _stream(wire: Wire, stream: Stream) -> None:
+    await wire.head(200, Content_Type="text/event-stream; charset=utf-8", Transfer_Encoding="chunked")
     for event in stream.events:
         if stream.pause:
             await asyncio.sleep(stream.pause)
         line = event if isinstance(event, str) else f"data:{json.dumps(event, ensure_ascii=False)}\n\n"
-        data = line.encode()
-        writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-        await writer.drain()
+        await wire.chunk(line.encode())
     if stream.breaks is None:
-        writer.write(b"0\r\n\r\n")
-    await writer.drain()
+        await wire.chunk(b"")

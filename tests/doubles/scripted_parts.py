@@ -1,6 +1,6 @@
 """Parts around the core that do as they are told and note what they were given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from domain.dialogue.invocation import Invocation, InvocationOutcome, Succeeded
@@ -45,16 +45,25 @@ class ScriptedFunctions(Functions):
 
 
 class ScriptedKnowledgeBase(KnowledgeBase):
-    """Every question has the answer that was set, or raises it."""
+    """Every question has the answer that was set, told in the pieces that were set, or raises it."""
 
     def __init__(self, answer: KnowledgeAnswer | Unavailable | BaseException | None = None) -> None:
         self.answer = answer
+        self.pieces: tuple[str, ...] = ()
         self.given: list[tuple[object, ...]] = []
 
     async def ask(
-        self, question: str, *, conversation: ConversationId, language: str, deadline: float
+        self,
+        question: str,
+        *,
+        conversation: ConversationId,
+        language: str,
+        deadline: float,
+        pieces: Callable[[str], None] | None = None,
     ) -> KnowledgeAnswer | Unavailable | None:
         self.given.append((question, conversation, language, deadline))
+        for piece in self.pieces if pieces is not None else ():
+            pieces(piece)
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer

@@ -1,0 +1,1 @@
+"""A Duckling that is asked over HTTP."""

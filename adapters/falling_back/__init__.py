@@ -1,0 +1,1 @@
+"""Ports that try a second part when the first fails."""

@@ -1,0 +1,17 @@
+"""Embeds texts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adapters.local_knowledge.meaning_index import Vectors
+from domain.ports.embedder import Embedder
+from domain.values import Unavailable
+
+
+async def embedded(embedder: Embedder, texts: Sequence[str]) -> Vectors | Unavailable:
+    """One row a text."""
+    answer = await embedder.embed(texts)
+    if isinstance(answer, Unavailable):
+        return answer
+    return np.frombuffer(answer.data, dtype="<f4").reshape(answer.count, answer.dimensions).astype(np.float32)

@@ -1,0 +1,1 @@
+"""A knowledge base kept by RAGFlow."""

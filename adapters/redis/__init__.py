@@ -1,0 +1,1 @@
+"""Cache, locks and events on Redis: a server, one that sentinels watch, or a cluster."""

@@ -1,0 +1,1 @@
+"""One way of calling servers over HTTP, for the networked adapters."""
