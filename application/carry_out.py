@@ -67,8 +67,7 @@ class CarryOut:
         course.saving = True
         course.progress.stage("saving")
         save = self._conversations.save(conversation, turn=record, invocations=invocations)
-        if isinstance(await in_time(save, self._saving_seconds), Unavailable):
-            raise DeadlineExceeded("the turn could not be saved in time")
+        _refuse_late(await in_time(save, self._saving_seconds))
         return msgspec.structs.replace(turn, conversation=conversation), record
 
     async def _called(self, pending: Invocation, catalogue: Catalogue, course: Course) -> Invocation:
@@ -77,6 +76,11 @@ class CarryOut:
             return pending.settled(NotDone("saved too late to be called"))
         course.progress.stage("acting")
         return await self._perform.invoke(pending, catalogue, seconds=course.budget.share("acting"))
+
+
+def _refuse_late(saved: Unavailable | None) -> None:
+    if saved is not None:
+        raise DeadlineExceeded("the turn could not be saved in time")
 
 
 def _pending(turn: TurnInProgress) -> Invocation | None:

@@ -16,6 +16,8 @@ from adapters.absent.knowledge_base import AbsentKnowledgeBase
 from adapters.absent.language_model import AbsentLanguageModel
 from adapters.caching.conversations import CachedConversations
 from adapters.caching.embeddings import KeptEmbeddings
+from adapters.caching.entities import CachedExtractor
+from adapters.caching.recognition import CachedRecogniser
 from adapters.catalogue_files.reading import read_catalogue
 from adapters.clock.system import SystemClock
 from adapters.duckling.server import DucklingServer
@@ -64,6 +66,7 @@ from application.publish_catalogue import PublishCatalogue
 from application.read_conversation import ReadConversation
 from application.settle_invocations import SettleInvocations
 from application.understand import Understand
+from bootstrap import VERSION
 from bootstrap.probes import probes_of
 from bootstrap.secret import Secret
 from bootstrap.settings import Configuration
@@ -71,6 +74,11 @@ from bootstrap.settings import Configuration
 
 def _revealed(secret: providers.Provider[Secret]) -> providers.Callable[str]:
     return providers.Callable(Secret.reveal, secret)
+
+
+def _made_by(part: providers.Provider[str]) -> providers.Callable[str]:
+    """The release and the part, whose answers another release or part must not take for its own."""
+    return providers.Callable("{} {}".format, VERSION, part)
 
 
 def _variables(variables: Mapping[str, Secret]) -> dict[str, str]:
@@ -179,12 +187,26 @@ class Container(containers.DeclarativeContainer):
         HttpFunctions, providers.Callable(_variables, configuration.provided.function_variables)
     )
 
+    # A shared cache spares the other replicas the work; in one process asking it would cost as much.
+    recogniser_asked = providers.Selector(
+        settings.sharing,
+        memory=recogniser,
+        redis=providers.Singleton(
+            CachedRecogniser, recogniser, cache, made_by=_made_by(kept_embedder.provided.version)
+        ),
+    )
+    entities_asked = providers.Selector(
+        settings.sharing,
+        memory=entities,
+        redis=providers.Singleton(CachedExtractor, entities, cache, made_by=_made_by(settings.entity_extractor)),
+    )
+
     # use cases
     understand = providers.Singleton(
         Understand,
-        recogniser=providers.Singleton(ObservedRecogniser, recogniser, metrics=metrics),
+        recogniser=providers.Singleton(ObservedRecogniser, recogniser_asked, metrics=metrics),
         extractors=providers.List(
-            providers.Singleton(ObservedExtractor, entities, metrics=metrics, name="duckling"),
+            providers.Singleton(ObservedExtractor, entities_asked, metrics=metrics, name="duckling"),
             providers.Singleton(ObservedExtractor, lexicon, metrics=metrics, name="lexicon"),
         ),
     )

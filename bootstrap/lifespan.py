@@ -44,6 +44,7 @@ async def in_service(container: Container) -> AsyncIterator[None]:
         await stack.enter_async_context(_settling(container))
         events, library = container.events(), container.library()
         await stack.enter_async_context(following(events=events, library=library))
+        await stack.enter_async_context(container.handle_turn())
         _LOG.info("started", catalogue_version=published.version, absent=sorted(container.absences()))
         yield
 

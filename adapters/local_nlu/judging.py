@@ -16,6 +16,8 @@ from domain.values import Value
 
 _MOST_CANDIDATES = 5
 _LEAST = 0.02
+_DOUBT = 0.7
+"""What is left of probabilities that no word speaks for, where another intent might be meant as well."""
 _AMBIGUITY = 0.4
 """From this probability on a declared ambiguity is what is meant, unless some intent is more probable."""
 
@@ -41,10 +43,18 @@ class Judged(Value, frozen=True):
         return msgspec.structs.replace(self, candidates=kept, ambiguity="")
 
     def taking(self, values: Sequence[Entity], catalogue: Catalogue) -> "Judged":
-        """The same with candidates that have a slot for one of the values, unless an example says it."""
+        """The same, of values alone: with candidates that have a slot for one of them, unless an example says it.
+
+        Where two of these are plausible, what no word decided is left in doubt: a route may be flown or ridden.
+        """
+        if self.exact:
+            return self
         slots = {c.intent: catalogue.intent(c.intent).slots.values() for c in self.candidates}
         takers = [name for name, own in slots.items() if any(takes(slot, v.kind) for slot in own for v in values)]
-        kept = tuple(candidate for candidate in self.candidates if self.exact or candidate.intent in takers)
+        kept = tuple(candidate for candidate in self.candidates if candidate.intent in takers)
+        if len(kept) > 1 and kept[1].confidence >= catalogue.policies.ambiguous:
+            shares = [round(candidate.confidence * _DOUBT, 4) for candidate in kept]
+            kept = tuple(Candidate(c.intent, share) for c, share in zip(kept, shares, strict=True))
         return msgspec.structs.replace(self, candidates=kept)
 
     @property

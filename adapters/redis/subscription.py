@@ -36,8 +36,8 @@ class Subscription:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Once is not always enough: `asyncio.wait_for` of Python 3.11, which the vendor sends with, loses a cancellation
-        # that comes in the moment when it is done.
+        # Once is not always enough: `asyncio.wait_for` of Python 3.11, which the vendor sends with, loses a
+        # cancellation that comes in the moment when it is done.
         while self._listening is not None and not self._listening.done():
             self._listening.cancel()
             await asyncio.wait((self._listening,), timeout=0.1)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
+import stamina
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -18,6 +19,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 Synchronous = Literal["NORMAL", "FULL"]
 
+_TRIES = 6
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
 
 
@@ -58,11 +60,18 @@ class Database:
         self._writing = self._engine(self.writers)
         try:
             if self._migrate:
-                await upgrade_if_behind(self)
+                await self._upgrade()
         except BaseException:
             await self._close()
             raise
         return self
+
+    async def _upgrade(self) -> None:
+        """Bring the tables up to date. While another process makes a SQLite file, it is locked without any waiting."""
+        tries = _TRIES if self._is_sqlite else 1
+        async for attempt in stamina.retry_context(on=RepositoryUnavailable, attempts=tries, timeout=self._patience):
+            with attempt:
+                await upgrade_if_behind(self)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -19,6 +19,7 @@ from tests.doubles.scripted_recogniser import ScriptedRecogniser as RefusingReco
 from tests.doubles.small_catalogue import small_catalogue
 
 FIRST, SECOND = CatalogueVersion(1), CatalogueVersion(2)
+NOTHING_EXPECTED = Expectation()
 FLIGHT, BALANCE = IntentName("book_flight"), IntentName("check_balance")
 BEIJING = entity("北京", "city", at=1)
 CARD = entity("6222080012345675", "bank_card", at=2)
@@ -70,7 +71,7 @@ class Counter:
         text: str = "从北京出发",
         *entities: Entity,
         version: CatalogueVersion = FIRST,
-        expectation: Expectation = Expectation(),
+        expectation: Expectation = NOTHING_EXPECTED,
     ) -> Recognition | Unavailable:
         return await self.cached.recognise(text, entities, version=version, expectation=expectation)
 

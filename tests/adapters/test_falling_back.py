@@ -1,6 +1,7 @@
 """A knowledge base with another behind it."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -11,6 +12,8 @@ from domain.values import Unavailable
 from tests.doubles.manual_hands import Hands
 
 ANSWER = KnowledgeAnswer("甲", (Passage("a.md", "", "甲", 1.0),))
+Pieces = Callable[[str], None] | None
+
 OTHER = KnowledgeAnswer("乙", (Passage("b.md", "", "乙", 1.0),))
 DOWN = Unavailable("broken", "first")
 
@@ -27,7 +30,7 @@ class Scripted(KnowledgeBase):
         self.asked: list[tuple[str, str, str, float]] = []
 
     async def ask(
-        self, question: str, *, conversation: ConversationId, language: str, deadline: float
+        self, question: str, *, conversation: ConversationId, language: str, deadline: float, pieces: Pieces = None
     ) -> KnowledgeAnswer | Unavailable | None:
         self.asked.append((question, conversation, language, deadline))
         if self._hands is not None:
@@ -83,7 +86,7 @@ async def test_no_time_left_is_no_negative_time() -> None:
 async def test_cancelling_reaches_the_one_that_is_asked() -> None:
     class Hanging(Scripted):
         async def ask(
-            self, question: str, *, conversation: ConversationId, language: str, deadline: float
+            self, question: str, *, conversation: ConversationId, language: str, deadline: float, pieces: Pieces = None
         ) -> KnowledgeAnswer | Unavailable | None:
             await asyncio.Event().wait()
             return None

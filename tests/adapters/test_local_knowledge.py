@@ -211,44 +211,14 @@ async def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
         await LocalKnowledgeBase(folder, AbsentEmbedder()).__aenter__()
 
 
-async def test_vectors_are_kept_from_one_start_to_the_next(folder: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    first, second = RealEmbedder(), RealEmbedder()
-    async with LocalKnowledgeBase(folder, first, cache=cache) as base:
-        before = await asked(base, "红茶要泡多久")
-    async with LocalKnowledgeBase(folder, second, cache=cache) as base:
-        assert await asked(base, "红茶要泡多久") == before
-    assert first.seen > 50
-    assert second.seen == 2
-
-
-async def test_another_model_or_another_text_is_embedded_again(folder: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    async with LocalKnowledgeBase(folder, RealEmbedder(), cache=cache):
-        pass
-    other = RealEmbedder(version="another")
-    async with LocalKnowledgeBase(folder, other, cache=cache):
-        assert other.seen > 50
-    (folder / "茶.md").write_text(TEA + "\n## 白茶\n\n白茶可以煮。\n", encoding="utf-8")
-    changed = RealEmbedder()
-    async with LocalKnowledgeBase(folder, changed, cache=cache):
-        assert changed.seen == 3 * 4
-
-
-@pytest.mark.parametrize("damage", [b"", b"not an array", b"\x93NUMPY\x01\x00"])
-async def test_a_damaged_cache_is_made_again(folder: Path, tmp_path: Path, damage: bytes) -> None:
-    cache = tmp_path / "cache"
-    for _ in range(2):
-        async with LocalKnowledgeBase(folder, RealEmbedder(), cache=cache) as base:
-            assert await asked(base, "红茶要泡多久") is not None
-        for file in cache.iterdir():
-            file.write_bytes(damage)
-
-
-async def test_a_cache_that_cannot_be_written_is_done_without(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("a file, not a folder", encoding="utf-8")
-    async with LocalKnowledgeBase(folder, RealEmbedder(), cache=tmp_path / "cache") as base:
+async def test_documents_go_to_the_embedder_that_keeps_and_questions_do_not(folder: Path) -> None:
+    asking, keeping = RealEmbedder(), RealEmbedder()
+    async with LocalKnowledgeBase(folder, asking, kept=keeping) as base:
+        assert (asking.seen, keeping.seen > 50) == (0, True)
+        before = keeping.seen
         assert await asked(base, "红茶要泡多久") is not None
+    assert keeping.seen == before
+    assert asking.seen > 0
 
 
 async def test_an_embedder_that_fails_later_leaves_the_words(folder: Path) -> None:
@@ -259,13 +229,10 @@ async def test_an_embedder_that_fails_later_leaves_the_words(folder: Path) -> No
         assert await asked(base, "今天天气真好啊") is None
 
 
-async def test_an_embedder_that_fails_while_documents_are_read_leaves_the_words(folder: Path, tmp_path: Path) -> None:
-    async with LocalKnowledgeBase(folder, RealEmbedder(), cache=tmp_path / "cache"):
-        pass
-    (folder / "茶.md").write_text(TEA.replace("沸水", "开水"), encoding="utf-8")
+async def test_an_embedder_that_fails_while_documents_are_read_leaves_the_words(folder: Path) -> None:
     broken = RealEmbedder()
     broken.fail()
-    async with LocalKnowledgeBase(folder, broken, cache=tmp_path / "cache") as base:
+    async with LocalKnowledgeBase(folder, broken) as base:
         assert await asked(base, "红茶怎么泡") is not None
 
 

@@ -5,7 +5,6 @@ import asyncio
 import msgspec
 import pytest
 
-from application import handle_turn
 from domain.dialogue.conversation import RECENT_MESSAGES, RecentMessage
 from domain.dialogue.invocation import Invocation
 from domain.dialogue.state import Collecting
@@ -164,11 +163,12 @@ class TestOrder:
         assert (await slow).reply.status == "completed"
 
     async def test_who_would_wait_too_long_is_told_so(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(handle_turn, "LOCK_WAIT_SECONDS", 0.01)
         first = await service.say("帮助")
-        async with service.locks.hold(first.session_id, wait=0):
-            with pytest.raises(ConversationBusy):
-                await service.say("帮助", first.session_id)
+        with monkeypatch.context() as hurry:
+            hurry.setattr(service.handle_turn, "_turn_seconds", 0.2)
+            async with service.locks.hold(first.session_id, wait=0):
+                with pytest.raises(ConversationBusy):
+                    await service.say("帮助", first.session_id)
         assert (await service.say("帮助", first.session_id)).turn == 2
 
     async def test_after_a_failure_the_conversation_is_free_again(self, service: Service) -> None:
