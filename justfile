@@ -4,6 +4,7 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 
 python := env("PYTHON", "python3")
 bin := justfile_directory() / ".venv" / "bin"
+torch_index := env("TORCH_INDEX", "")
 
 # List the recipes
 default:
@@ -41,10 +42,37 @@ check: setup
     {{ bin }}/python -m coverage report --include='domain/*,application/*' --fail-under=100
     {{ bin }}/python -m coverage report --include='adapters/*,bootstrap/*' --fail-under=90
 
+# Language model and embedder against a real Xinference with tiny models, made in var/xinference (2 GB, once)
+[group('work')]
+test-xinference *args: setup
+    #!/usr/bin/env bash
+    set -euo pipefail
+    home=var/xinference venv=var/xinference/venv
+    if [ ! -e "$venv/installed" ]; then
+        echo "Installing Xinference into $venv (2 GB, some minutes) ..." >&2
+        {{ python }} -m venv "$venv"
+        # TORCH_INDEX names the index with torch for CPUs: pip takes that of two equal releases, and the other is 6 GB.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check {{ if torch_index == "" { "" } else { "--extra-index-url " + torch_index } }} \
+            torch==2.13.0 torchvision==0.28.0 xinference==4.1.0 transformers==5.17.0 accelerate sentence-transformers
+        # Needed by the resolver only: text models do without, and beside a torch for CPUs it cannot be imported.
+        "$venv/bin/python" -m pip uninstall --quiet --disable-pip-version-check --yes torchvision timm
+        touch "$venv/installed"
+    fi
+    trap '{{ bin }}/python -m tests.xinference.serving stop "$home"' EXIT
+    echo "Starting it (a minute or two) ..." >&2
+    url=$({{ bin }}/python -m tests.xinference.serving start "$home")
+    HUIYI_XINFERENCE_URL="$url" {{ bin }}/python -m pytest tests/contracts/test_language_model_contract.py \
+        tests/contracts/test_embedder_contract.py -k "real and xinference" {{ args }}
+
 # Speed and memory, measured side by side on this machine
 [group('work')]
 bench *args: setup
     {{ bin }}/python -m tests.benchmarks {{ args }}
+
+# What MySQL and Redis cost beside SQLite and memory, on servers that it starts and stops
+[group('work')]
+bench-parts *args: setup
+    {{ bin }}/python -m tests.benchmarks.parts {{ args }}
 
 # Format, and mend what can be mended by itself
 [group('work')]

@@ -18,3 +18,8 @@ class Course:
         self.saving = False
         self.record: Turn | None = None
         self.given_up = False
+
+    def begin_again(self) -> None:
+        """Nothing of it is stored. What was seen of it is not shown twice."""
+        self.saving = False
+        self.progress = UNSEEN

@@ -26,7 +26,7 @@ from domain.dialogue.reply import Reply
 from domain.dialogue.state import Closed, Idle, State
 from domain.dialogue.transition import Transition
 from domain.dialogue.understanding import Segment, Understanding
-from domain.errors import InvalidRequest, MessageConflict, SessionNotFound
+from domain.errors import ConversationConflict, InvalidRequest, MessageConflict, SessionNotFound
 from domain.intents.catalogue import PublishedCatalogue
 from domain.names import ConversationId, IntentName, MessageId, UserId
 from domain.ports.clock import Clock
@@ -36,6 +36,8 @@ from domain.ports.locks import Locks
 from domain.values import Value
 
 ENDING_SECONDS: Final = 10.0
+TRIES: Final = 5
+"""How often a turn is tried that others overtake."""
 
 
 class TurnRequest(Value, frozen=True, kw_only=True):
@@ -67,7 +69,8 @@ class HandleTurn:
     """Conducts one turn: load, understand, advance, answer, carry out, save.
 
     Messages of one conversation are served in the order they came. A function is invoked only after the
-    conversation, the turn and the invocation are saved together, and its outcome enters as the next event.
+    conversation, the turn and the invocation are saved together, and its outcome enters as the next event. A turn
+    that finds at its first save that another process has saved the conversation meanwhile begins again.
 
     A turn takes `turn_seconds` at most. One whose caller does not wait so long, or has left, goes on by itself from
     its first save; the end of the `async with` block waits for those, though not longer than `ending_seconds`.
@@ -123,15 +126,28 @@ class HandleTurn:
     async def _turn(self, request: TurnRequest, arrived: datetime, course: Course) -> TurnReply:
         conversation_id = request.session_id or self._first_id(request)
         async with self._locks.hold(conversation_id, wait=course.budget.share("waiting")):
-            conversation = await self._conversations.load(conversation_id)
-            if conversation is None and request.session_id is None:
-                conversation = self._opened(conversation_id, request, arrived)
-            if conversation is None or conversation.user_id != request.user_id:
-                raise SessionNotFound("no such session for this user")
-            repeated = await self._repeated(request, conversation)
-            if repeated is not None:
-                return _reply(repeated, repeated.processing_ms, repeated=True)
-            return self._replied(await self._handled(request, conversation, arrived, course), arrived)
+            for _ in range(TRIES - 1):
+                try:
+                    return await self._served(conversation_id, request, arrived, course)
+                except ConversationConflict:
+                    if course.given_up:
+                        raise
+                    # An old copy was loaded, or somebody saved who has another lock: nothing was called for it yet.
+                    course.begin_again()
+            return await self._served(conversation_id, request, arrived, course)
+
+    async def _served(
+        self, conversation_id: ConversationId, request: TurnRequest, arrived: datetime, course: Course
+    ) -> TurnReply:
+        conversation = await self._conversations.load(conversation_id)
+        if conversation is None and request.session_id is None:
+            conversation = self._opened(conversation_id, request, arrived)
+        if conversation is None or conversation.user_id != request.user_id:
+            raise SessionNotFound("no such session for this user")
+        repeated = await self._repeated(request, conversation)
+        if repeated is not None:
+            return _reply(repeated, repeated.processing_ms, repeated=True)
+        return self._replied(await self._handled(request, conversation, arrived, course), arrived)
 
     def _replied(self, turn: Turn, arrived: datetime) -> TurnReply:
         return _reply(turn, (self._clock.now() - arrived) / timedelta(milliseconds=1))

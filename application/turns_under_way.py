@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from application.course import Course
 from domain.dialogue.conversation import Turn
-from domain.errors import DeadlineExceeded
+from domain.errors import DeadlineExceeded, HuiyiError
 
 T = TypeVar("T")
 
@@ -30,14 +30,14 @@ class TurnsUnderWay:
         try:
             await asyncio.wait({task}, timeout=seconds)
         except asyncio.CancelledError:
-            _stop(task, course)
+            _leave(task, course)
             raise
         if task.done():
             return task.result()
+        _leave(task, course)
         if course.record is not None:
             return course.record
         course.given_up = True
-        _stop(task, course)
         raise DeadlineExceeded("the message could not be answered in time")
 
     async def ended(self, *, within: float) -> None:
@@ -47,7 +47,16 @@ class TurnsUnderWay:
                 await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _stop(task: "asyncio.Task[T]", course: Course) -> None:
+def _leave(task: "asyncio.Task[T]", course: Course) -> None:
     """A save is not broken off: whether it was stored would not be known, nor would its call be settled."""
+    task.add_done_callback(_ended_alone)
     if not course.saving:
         task.cancel()
+
+
+def _ended_alone(task: "asyncio.Task[T]") -> None:
+    """Nobody is left to be told of a failure: what had to be expected is on record, the rest is reported."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, HuiyiError):
+        told = "a turn failed after its caller had left"
+        task.get_loop().call_exception_handler({"message": told, "exception": error, "task": task})

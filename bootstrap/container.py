@@ -22,6 +22,7 @@ from adapters.catalogue_files.reading import read_catalogue
 from adapters.clock.system import SystemClock
 from adapters.duckling.server import DucklingServer
 from adapters.falling_back.entity_extractor import FallingBackEntityExtractor
+from adapters.falling_back.intent_recogniser import FallingBackRecogniser
 from adapters.falling_back.knowledge_base import FallingBackKnowledgeBase
 from adapters.falling_back.locks import FallingBackLocks
 from adapters.functions_http.functions import HttpFunctions
@@ -45,6 +46,7 @@ from adapters.sql.catalogues import SqlCatalogues
 from adapters.sql.conversations import SqlConversations
 from adapters.sql.database import Database
 from adapters.sql.invocations import SqlInvocations
+from adapters.sql.tables import SqlTables
 from adapters.sql.upgrading import current_revision, head_revision
 from adapters.telemetry.extractor import ObservedExtractor
 from adapters.telemetry.failures import StructlogFailureLog
@@ -70,6 +72,8 @@ from bootstrap import VERSION
 from bootstrap.probes import probes_of
 from bootstrap.secret import Secret
 from bootstrap.settings import Configuration
+
+_NONE: providers.Provider[None] = providers.Object(None)
 
 
 def _revealed(secret: providers.Provider[Secret]) -> providers.Callable[str]:
@@ -116,6 +120,7 @@ class Container(containers.DeclarativeContainer):
     database = providers.Singleton(
         Database, _revealed(settings.database), migrate=migrate, synchronous=settings.sqlite_synchronous
     )
+    tables = providers.Singleton(SqlTables, database, _revealed(settings.database))
     catalogues = providers.Singleton(SqlCatalogues, database)
     invocations = providers.Singleton(SqlInvocations, database)
     conversations = providers.Singleton(CachedConversations, providers.Singleton(SqlConversations, database), cache)
@@ -137,10 +142,8 @@ class Container(containers.DeclarativeContainer):
 
     absent_entities = providers.Singleton(AbsentEntityExtractor)
     local_duckling = providers.Singleton(LocalDuckling)
-    duckling_server = providers.Singleton(
-        LocalDuckling,
-        engine=providers.Singleton(RemoteEngine, providers.Singleton(DucklingServer, settings.duckling_base_url)),
-    )
+    duckling_engine = providers.Singleton(RemoteEngine, providers.Singleton(DucklingServer, settings.duckling_base_url))
+    duckling_server = providers.Singleton(LocalDuckling, engine=duckling_engine)
     entities = providers.Selector(
         settings.entity_extractor,
         local=local_duckling,
@@ -195,6 +198,11 @@ class Container(containers.DeclarativeContainer):
             CachedRecogniser, recogniser, cache, made_by=_made_by(kept_embedder.provided.version)
         ),
     )
+    recogniser_by_spelling = providers.Singleton(LocalRecogniser, absent_embedder)
+    recogniser_falling_back = providers.Singleton(FallingBackRecogniser, recogniser_asked, recogniser_by_spelling)
+    recogniser_in_use = providers.Selector(
+        settings.embedder, local=recogniser_asked, none=recogniser_asked, xinference=recogniser_falling_back
+    )
     entities_asked = providers.Selector(
         settings.sharing,
         memory=entities,
@@ -204,7 +212,7 @@ class Container(containers.DeclarativeContainer):
     # use cases
     understand = providers.Singleton(
         Understand,
-        recogniser=providers.Singleton(ObservedRecogniser, recogniser_asked, metrics=metrics),
+        recogniser=providers.Singleton(ObservedRecogniser, recogniser_in_use, metrics=metrics),
         extractors=providers.List(
             providers.Singleton(ObservedExtractor, entities_asked, metrics=metrics, name="duckling"),
             providers.Singleton(ObservedExtractor, lexicon, metrics=metrics, name="lexicon"),
@@ -247,15 +255,13 @@ class Container(containers.DeclarativeContainer):
 
     # what health asks of servers, None where there is none
     ask_language_model = providers.Selector(
-        settings.language_model, xinference=language_model.provided.probe, none=providers.Object(None)
+        settings.language_model, xinference=language_model.provided.probe, none=_NONE
     )
-    reach_ragflow = providers.Selector(
-        settings.knowledge_base,
-        ragflow=ragflow.provided.reach,
-        local=providers.Object(None),
-        none=providers.Object(None),
+    reach_ragflow = providers.Selector(settings.knowledge_base, ragflow=ragflow.provided.reach, local=_NONE, none=_NONE)
+    reach_duckling = providers.Selector(
+        settings.entity_extractor, server=duckling_engine.provided.reach, local=_NONE, none=_NONE
     )
-    ping_redis = providers.Selector(settings.sharing, redis=redis.provided.ping, memory=providers.Object(None))
+    ping_redis = providers.Selector(settings.sharing, redis=redis.provided.ping, memory=_NONE)
     check_health = providers.Singleton(
         CheckHealth,
         probes=providers.Callable(
@@ -275,6 +281,7 @@ class Container(containers.DeclarativeContainer):
             events=events,
             ask_language_model=ask_language_model,
             reach_ragflow=reach_ragflow,
+            reach_duckling=reach_duckling,
             ping_redis=ping_redis,
         ),
     )

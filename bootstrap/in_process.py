@@ -4,11 +4,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from adapters.cli.runtime import Conversing
+from adapters.cli.runtime import Conversing, Tables
 from application.check_health import CheckHealth
 from bootstrap import collector, observability
 from bootstrap.container import Container
-from bootstrap.lifespan import in_service, under_examination
+from bootstrap.lifespan import in_service, storage_as_found, under_examination
 from bootstrap.settings import Configuration
 
 
@@ -31,3 +31,12 @@ async def checking(configuration: Configuration) -> AsyncIterator[CheckHealth]:
     async with under_examination(container):
         collector.resume()
         yield container.check_health()
+
+
+@asynccontextmanager
+async def storing(configuration: Configuration) -> AsyncIterator[Tables]:
+    """The tables of the database. What goes wrong is raised, and need not be logged too."""
+    observability.configure(configuration, least=logging.CRITICAL)
+    container = Container(configuration=configuration)
+    async with storage_as_found(container):
+        yield container.tables()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -11,6 +12,7 @@ from dependency_injector.providers import Provider
 
 from bootstrap.container import Container
 from bootstrap.following import following
+from bootstrap.meanwhile import Complaint, Pause, every, meanwhile
 from bootstrap.probes import UNPUBLISHED
 from domain.errors import HuiyiError, PartUnavailable, SettingsInvalid
 from domain.intents.catalogue import Catalogue, PublishedCatalogue
@@ -20,6 +22,7 @@ A = TypeVar("A")
 
 SETTLING_SECONDS: Final = 1.0
 """How long the start waits for interrupted calls to be settled; the rest is settled while the service serves."""
+SETTLING_AGAIN_SECONDS: Final = 60.0
 
 _LOG = structlog.get_logger("huiyi")
 
@@ -40,10 +43,13 @@ async def in_service(container: Container) -> AsyncIterator[None]:
             _open_connections(container, stack),
             *_first_optional_parts(container, stack),
         )
+        await _open(container.recogniser_in_use(), stack)
         published = await _beside(container.publish_catalogue()(catalogue), _open_knowledge(container, stack))
         await stack.enter_async_context(_settling(container))
-        events, library = container.events(), container.library()
-        await stack.enter_async_context(following(events=events, library=library))
+        await stack.enter_async_context(settling_again(container))
+        await stack.enter_async_context(
+            following(events=container.events(), catalogues=container.catalogues(), library=container.library())
+        )
         await stack.enter_async_context(container.handle_turn())
         _LOG.info("started", catalogue_version=published.version, absent=sorted(container.absences()))
         yield
@@ -61,8 +67,19 @@ async def under_examination(container: Container) -> AsyncIterator[None]:
             _open_connections(container, stack),
             *_first_optional_parts(container, stack),
         )
+        await _open(container.recogniser_in_use(), stack)
         await _open_knowledge(container, stack)
         await _noted("catalogue", container, _try_catalogue(container))
+        yield
+
+
+@asynccontextmanager
+async def storage_as_found(container: Container) -> AsyncIterator[None]:
+    """The storage alone, its tables left as they are. Raises SettingsInvalid, RepositoryUnavailable."""
+    async with AsyncExitStack() as stack:
+        container.migrate.override(False)  # noqa: FBT003 - the provider's name says what
+        _make_folder(container)
+        await _open(container.database(), stack)
         yield
 
 
@@ -136,7 +153,7 @@ async def _try_catalogue(container: Container) -> None:
 @asynccontextmanager
 async def _settling(container: Container) -> AsyncIterator[None]:
     """Settles interrupted calls: each may take as long as a call takes, and holds its conversation's lock meanwhile."""
-    task = asyncio.create_task(_settle(container))
+    task = asyncio.create_task(_settle(container, Complaint("not_settled")))
     try:
         done, _ = await asyncio.wait({task}, timeout=SETTLING_SECONDS)
         for settled in done:
@@ -148,12 +165,22 @@ async def _settling(container: Container) -> AsyncIterator[None]:
             await task
 
 
-async def _settle(container: Container) -> None:
+@asynccontextmanager
+async def settling_again(container: Container, *, pause: Pause = asyncio.sleep) -> AsyncIterator[None]:
+    """Settles from time to time what was interrupted since: by an outage of the storage, or as a replica ended."""
+    settle = partial(_settle, container, Complaint("not_settled"))
+    async with meanwhile(every(SETTLING_AGAIN_SECONDS, settle, pause=pause)):
+        yield
+
+
+async def _settle(container: Container, complaint: Complaint) -> None:
     try:
         if settled := await container.settle_invocations()():
             _LOG.info("settled", invocations=settled)
     except HuiyiError as error:
-        _LOG.error("not_settled", error=type(error).__name__, reason=error.message)
+        complaint.about(error)
+    else:
+        complaint.settled()
 
 
 async def _beside(work: Coroutine[object, object, T], *opening: Coroutine[object, object, None]) -> T:

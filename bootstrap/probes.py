@@ -26,6 +26,8 @@ UNPUBLISHED: Final = CatalogueVersion(0)
 """The number of a catalogue that was only looked at."""
 
 _NAME = "health"
+_KNOCKING_SECONDS: Final = 0.8 * DEADLINE_SECONDS
+"""A server that is silent leaves the time to say what takes its place."""
 
 
 class Finding(NamedTuple):
@@ -36,6 +38,8 @@ class Finding(NamedTuple):
 
 
 Look = Callable[[], Awaitable[Finding]]
+Reach = Callable[..., Awaitable[Unavailable | None]]
+"""Knocks at a server: why it is of no use, or None."""
 
 
 class PartProbe(Probe):
@@ -92,7 +96,8 @@ def probes_of(
     locks: Locks,
     events: Events,
     ask_language_model: Callable[[], Awaitable[Unavailable | None]] | None = None,
-    reach_ragflow: Callable[..., Awaitable[Unavailable | None]] | None = None,
+    reach_ragflow: Reach | None = None,
+    reach_duckling: Reach | None = None,
     ping_redis: Callable[[], Awaitable[None]] | None = None,
 ) -> Mapping[str, Probe]:
     """A probe for each part, the required ones first."""
@@ -104,7 +109,7 @@ def probes_of(
         probe("repository", settings.database_kind, partial(_repository, revision, wanted_revision), required=True),
         probe("catalogue", "file", partial(_catalogue, library, settings.catalogue_file), required=True),
         probe("embedder", settings.embedder, partial(_embedder, embedder)),
-        probe("entities", settings.entity_extractor, partial(_entities, entities, clock)),
+        probe("entities", settings.entity_extractor, _look_at_entities(entities, clock, reach_duckling, settings)),
         probe("knowledge_base", settings.knowledge, _look_at_knowledge(knowledge_base, reach_ragflow, settings)),
         probe("language_model", settings.language_model, _look_at_language_model(ask_language_model)),
         probe("functions", "http", partial(_functions, functions, library)),
@@ -159,22 +164,30 @@ async def _knowledge_base(part: KnowledgeBase, folder: str) -> Finding:
     return Finding("ok", f"answers from {folder}")
 
 
-def _look_at_knowledge(
-    part: KnowledgeBase, reach: Callable[..., Awaitable[Unavailable | None]] | None, settings: Settings
-) -> Look:
+def _look_at_entities(part: EntityExtractor, clock: Clock, reach: Reach | None, settings: Settings) -> Look:
+    """A date to this process's engine; a server is knocked at, since this process would read the date in its place."""
+    if reach is None:
+        return partial(_entities, part, clock)
+    return partial(_knock, reach, f"Duckling at {settings.duckling_base_url}", "dates are read in this process")
+
+
+def _look_at_knowledge(part: KnowledgeBase, reach: Reach | None, settings: Settings) -> Look:
     """A question to this machine's documents; RAGFlow is only knocked at, since a question costs a model's time."""
     if reach is None:
         return partial(_knowledge_base, part, settings.knowledge_dir)
+    in_its_place = f"answers from {settings.knowledge_dir}" if settings.knowledge == "ragflow_then_local" else ""
+    reaching = partial(reach, deadline=_KNOCKING_SECONDS)
+    return partial(_knock, reaching, f"RAGFlow at {settings.ragflow_base_url}", in_its_place)
 
-    async def knock() -> Finding:
-        answer = await reach(deadline=DEADLINE_SECONDS)
-        if answer is None:
-            return Finding("ok", f"RAGFlow at {settings.ragflow_base_url}")
-        if settings.knowledge == "ragflow_then_local":
-            return Finding("degraded", f"{_reason(answer)}; answers from {settings.knowledge_dir} meanwhile")
-        return Finding("down", _reason(answer))
 
-    return knock
+async def _knock(reach: Reach, server: str, in_its_place: str) -> Finding:
+    """Whether the server is of use, and what takes its place where it is not."""
+    answer = await reach()
+    if answer is None:
+        return Finding("ok", server)
+    if in_its_place:
+        return Finding("degraded", f"{_reason(answer)}; {in_its_place} meanwhile")
+    return Finding("down", _reason(answer))
 
 
 def _look_at_language_model(ask: Callable[[], Awaitable[Unavailable | None]] | None) -> Look:

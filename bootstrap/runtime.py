@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adapters.cli.runtime import Conversing
+    from adapters.cli.runtime import Conversing, Tables
     from application.check_health import CheckHealth
 
 
@@ -85,3 +85,15 @@ class Program:
 
         async with checking(configuration) as check:
             yield check
+
+    @asynccontextmanager
+    async def storing(self, *, env_file: Path | None) -> "AsyncIterator[Tables]":
+        """The tables of the database that the settings name."""
+        from bootstrap.settings import load
+
+        configuration = load(env_file)
+
+        from bootstrap.in_process import storing
+
+        async with storing(configuration) as tables:
+            yield tables

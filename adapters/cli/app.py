@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-RUN, TALK, CHECK = "Run it", "Talk to it", "Check your work"
+RUN, TALK, CHECK, KEEP = "Run it", "Talk to it", "Check your work", "Look after it"
 
 
 def create_cli(
@@ -56,6 +56,7 @@ def create_cli(
     _add_chat(app, runtime)
     _add_catalogue(app, read_problems, read_catalogue)
     _add_doctor(app, runtime)
+    _add_db(app, runtime)
     return app
 
 
@@ -159,3 +160,33 @@ def _add_doctor(app: typer.Typer, runtime: "Runtime") -> None:
 
         if not examine(runtime, env_file=env_file):
             raise typer.Exit(1)
+
+
+def _add_db(app: typer.Typer, runtime: "Runtime") -> None:
+    databases = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=help_texts.DB)
+
+    @databases.command(help=help_texts.DB_STATUS)
+    @_plainly
+    def status(*, env_file: options.EnvFile = None) -> None:
+        from adapters.cli.database import tell_status  # noqa: PLC0415 - see the module's docstring
+
+        if not tell_status(runtime, env_file=env_file):
+            raise typer.Exit(1)
+
+    @databases.command(help=help_texts.DB_UPGRADE)
+    @_plainly
+    def upgrade(*, env_file: options.EnvFile = None) -> None:
+        from adapters.cli import database  # noqa: PLC0415 - see the module's docstring
+
+        database.upgrade(runtime, env_file=env_file)
+
+    @databases.command(help=help_texts.DB_DOWNGRADE)
+    @_plainly
+    def downgrade(
+        revision: options.Revision = None, *, yes: options.Yes = False, env_file: options.EnvFile = None
+    ) -> None:
+        from adapters.cli import database  # noqa: PLC0415 - see the module's docstring
+
+        database.downgrade(runtime, revision, sure=yes, env_file=env_file)
+
+    app.add_typer(databases, name="db", rich_help_panel=KEEP)

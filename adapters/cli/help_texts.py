@@ -80,3 +80,44 @@ Examples:
 
 The exit code is 1 when a part is down that nothing works without.
 """
+
+DB: Final = """\
+Look after the tables of the database. A start brings them up to date by itself; these are for doing it by hand.
+
+Examples:
+  huiyi db status
+  huiyi db upgrade --env-file production.env
+
+Every command explains itself: huiyi db COMMAND --help
+"""
+
+DB_STATUS: Final = """\
+Show which database the settings name, the revision of its tables, that of this release, and what to do.
+
+Examples:
+  huiyi db status
+  huiyi db status --env-file production.env
+
+The exit code is 1 when the tables are not those of this release.
+"""
+
+DB_UPGRADE: Final = """\
+Run the migrations that are missing. Other processes that want to do the same wait, and find it done.
+
+Examples:
+  huiyi db upgrade
+  huiyi db upgrade --env-file production.env
+
+Make a backup first, and upgrade before the new release starts if its start should not take long.
+"""
+
+DB_DOWNGRADE: Final = """\
+Take the tables back to an earlier revision, to run an earlier release on them. What only later tables hold is lost.
+
+Stop every service and make a backup first: a service of this release brings the tables up to date when it starts.
+
+Examples:
+  huiyi db downgrade --yes          by one revision
+  huiyi db downgrade 0001 --yes     back to that one
+  huiyi db downgrade base --yes     no tables: everything is gone
+"""

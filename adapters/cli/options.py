@@ -39,3 +39,8 @@ OwnLanguage = Annotated[
 ]
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Catalogue files in YAML.")]
+
+Revision = Annotated[
+    str | None, typer.Argument(metavar="REVISION", help="Where to go back to, `base` for no tables; else by one.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="I know that data may be lost.")]

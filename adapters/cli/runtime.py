@@ -20,6 +20,35 @@ class Conversing(Value, frozen=True):
     language: Language = Language("zh-CN")
 
 
+class Tables(Protocol):
+    """The tables of the configured database. Asking and changing them raises RepositoryUnavailable."""
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """The engine and where it is, without user and password."""
+
+    @property
+    @abstractmethod
+    def revisions(self) -> tuple[str, ...]:
+        """Every revision that this release knows, the oldest first; it works with the last."""
+
+    @abstractmethod
+    async def current(self) -> str | None:
+        """The revision that the tables have, None where there are none."""
+
+    @abstractmethod
+    async def upgrade(self) -> None:
+        """Run the migrations that are missing, while no other process does."""
+
+    @abstractmethod
+    async def downgrade(self, revision: str) -> None:
+        """Take migrations back to an earlier revision, `-1` for the last one alone and `base` for all.
+
+        Raises InvalidRequest for a revision that is none or no earlier one.
+        """
+
+
 class Runtime(Protocol):
     """Starts the program's parts. Each method raises SettingsInvalid with one line when the settings are wrong."""
 
@@ -44,3 +73,7 @@ class Runtime(Protocol):
     @abstractmethod
     def checking(self, *, env_file: Path | None) -> AbstractAsyncContextManager[CheckHealth]:
         """The health of every configured part."""
+
+    @abstractmethod
+    def storing(self, *, env_file: Path | None) -> AbstractAsyncContextManager[Tables]:
+        """The tables of the configured database, as they are found. Raises RepositoryUnavailable."""

@@ -14,7 +14,7 @@ from adapters.http.chat import chat_routes
 from adapters.http.docs import describe, documentation
 from adapters.http.edge import Edge
 from adapters.http.envelope import Answers
-from adapters.http.errors import FailureLog, error_handler
+from adapters.http.errors import FailureLog, Failures
 from adapters.http.health import health_routes, root_health_routes
 from adapters.http.metrics import metrics_route
 from adapters.http.sessions import session_routes
@@ -41,7 +41,8 @@ def create_app(
     no such address. `middleware` wraps all of the application, the first outermost.
     """
     answers = Answers(clock)
-    edge = Edge(use_cases, settings, answers)
+    failures = Failures(answers, log)
+    edge = Edge(use_cases, settings, answers, failures)
     dependencies = {"edge": Provide(lambda: edge, sync_to_thread=False)}
     api = Router(settings.prefix, route_handlers=[chat_routes, session_routes, health_routes])
     document = describe([api], dependencies, settings)
@@ -50,7 +51,7 @@ def create_app(
         [api, root_health_routes, documentation(settings, document), *measured],
         dependencies=dependencies,
         before_request=key_check(settings) if settings.api_keys or settings.admin_api_keys else None,
-        exception_handlers={Exception: error_handler(answers, log)},
+        exception_handlers={Exception: failures.answer},
         request_max_body_size=settings.max_body_bytes,
         cors_config=_cors(settings),
         lifespan=[*lifespan],

@@ -80,6 +80,21 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     context: Annotated[Context, Meta(description="Circumstances of the message.")] | None = None
 
 
+class Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Several messages at once."""
+
+    items: Annotated[
+        list[Message],
+        Meta(min_length=1, max_length=20, description="The messages. Those of one session are answered in this order."),
+    ]
+
+
+class SealedBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A batch whose messages are read one by one, so that a bad one does not spoil the others."""
+
+    items: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=20)]
+
+
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An answer to a numbered offer."""
 

@@ -10,6 +10,7 @@ from litestar.typing import FieldDefinition
 
 from adapters.http.callers import header, tongue
 from adapters.http.errors import MalformedBody, UnsupportedMediaType
+from adapters.http.languages import Tongue
 from adapters.http.sentences import of_decoding
 from domain.errors import InvalidRequest
 
@@ -32,13 +33,7 @@ class StrictJson(MsgspecDTO[T]):
         kind = header(self.asgi_connection, b"content-type") or b""
         if kind.partition(b";")[0].strip().lower() != b"application/json":
             raise UnsupportedMediaType
-        try:
-            return self._decoded(value)
-        except msgspec.ValidationError as error:
-            problems = of_decoding(str(error), tongue(self.asgi_connection))
-            raise InvalidRequest("the body does not fit its schema", problems) from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise MalformedBody from error
+        return decoded(value, self.model_type, tongue(self.asgi_connection))
 
     @classmethod
     def create_openapi_schema(
@@ -51,16 +46,27 @@ class StrictJson(MsgspecDTO[T]):
         schema: Reference | Schema = schema_creator.for_field_definition(field_definition)
         return schema
 
-    def _decoded(self, value: bytes) -> Any:
-        try:
-            return msgspec.json.decode(value, type=self.model_type)
-        except msgspec.ValidationError:
+
+def decoded(value: bytes | msgspec.Raw, wanted: type[T], tongue: Tongue) -> T:
+    """The JSON as that struct. Raises MalformedBody, or InvalidRequest with the field and a sentence."""
+    try:
+        return _decoded(bytes(value), wanted)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest("the body does not fit its schema", of_decoding(str(error), tongue)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedBody from error
+
+
+def _decoded(value: bytes, wanted: type[T]) -> T:
+    try:
+        return msgspec.json.decode(value, type=wanted)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = _without_halves(value)
+        if mended == value:
             raise
-        except msgspec.DecodeError:
-            mended = _without_halves(value)
-            if mended == value:
-                raise
-        return msgspec.json.decode(mended, type=self.model_type)
+    return msgspec.json.decode(mended, type=wanted)
 
 
 def _without_halves(value: bytes) -> bytes:

@@ -1,6 +1,8 @@
 """What the OpenAPI document says about answers."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Final
 
 import msgspec
@@ -28,6 +30,19 @@ _WHEN: Final = "2026-11-24T01:00:00Z"
 def documented(data: type[msgspec.Struct], description: str, *failures: int) -> dict[int, ResponseSpec]:
     """The responses of a route: 200 with `data`, these failures, 400 and 500."""
     answered = ResponseSpec(data_container=Envelope[data], generate_examples=False, description=description)  # type: ignore[valid-type]  # a type made at run time, for the document only
+    return {200: answered, **{status: _failure(status) for status in (400, *failures, 500)}}
+
+
+def documented_events(
+    events: Mapping[str, type[msgspec.Struct]], description: str, *failures: int
+) -> dict[int, ResponseSpec]:
+    """The responses of a route that answers with these events: 200 with all of them, these failures, 400 and 500."""
+    answered = ResponseSpec(
+        data_container=reduce(or_, events.values()),
+        generate_examples=False,
+        description=f"{description} The data by event: {', '.join(f'{k} {v.__name__}' for k, v in events.items())}.",
+        media_type="text/event-stream",
+    )
     return {200: answered, **{status: _failure(status) for status in (400, *failures, 500)}}
 
 

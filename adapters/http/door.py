@@ -2,8 +2,10 @@
 
 import re
 
+from adapters.http.bodies import Message
 from adapters.http.languages import Phrase, Tongue
 from adapters.http.sentences import BLANK, CONTROL, at_most
+from application.handle_turn import TurnRequest
 from domain.errors import InvalidRequest, SessionNotFound
 from domain.intents.normalise import clean
 from domain.names import ConversationId, IntentName, MessageId, UserId
@@ -15,6 +17,17 @@ _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _FROM_ONE = Phrase("选项从 1 开始编号", "options are numbered from 1")
 _LAST_OPTION = 99
+
+
+def asked(sent: Message, *, limit: int, tongue: Tongue) -> TurnRequest:
+    """A whole message. Raises InvalidRequest and SessionNotFound for what its fields hold."""
+    return TurnRequest(
+        user_id=user(sent.user_id, tongue),
+        text=said(sent.input, limit=limit, tongue=tongue),
+        session_id=None if sent.session_id is None else session(sent.session_id),
+        message_id=message(sent.message_id, tongue),
+        time_zone=None if sent.context is None else sent.context.time_zone,
+    )
 
 
 def said(text: str, *, limit: int, tongue: Tongue, field: str = "input") -> str:

@@ -1,8 +1,8 @@
 """The one table from errors to HTTP statuses, and the one place where any exception ends."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Awaitable, Mapping
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from litestar import Response
 from litestar.exceptions import (
@@ -39,9 +39,15 @@ from domain.errors import (
     TurnNotFound,
 )
 
+T = TypeVar("T")
+
 
 class MalformedBody(ClientException):
     """The body is not JSON."""
+
+
+class HungUp(ClientException):
+    """The client left before it was answered."""
 
 
 class UnsupportedMediaType(ClientException):
@@ -126,23 +132,46 @@ class FailureLog(Protocol):
         """Record it; must not raise."""
 
 
-def error_handler(answers: Answers, log: FailureLog) -> Callable[[HttpRequest, Exception], Response[bytes]]:
-    """The handler of every exception that leaves a route: an expected one is told, any other is logged and hidden."""
+class ToldFailure(NamedTuple):
+    """What a client is told of a failure."""
 
-    def handle(request: HttpRequest, error: Exception) -> Response[bytes]:
-        verdict = verdict_on(error, request.scope["query_string"])
-        if verdict is _INTERNAL:
-            log(error, request_id=answers.name_of(request), method=request.method, path=request.scope["path"])
-        return answers.failure(
+    verdict: Verdict
+    details: Mapping[str, str]
+
+
+class Failures:
+    """What clients are told of failures: an expected one is told, any other is logged and hidden."""
+
+    def __init__(self, answers: Answers, log: FailureLog) -> None:
+        self._answers = answers
+        self._log = log
+
+    def answer(self, request: HttpRequest, error: Exception) -> Response[bytes]:
+        """The answer to a request whose route raised the error."""
+        verdict, details = self._told(request, error)
+        return self._answers.failure(
             request,
             status=verdict.status,
             code=verdict.code,
             message=verdict.message,
-            details={} if verdict is _INTERNAL else _details(request, error),
+            details=details,
             headers=_headers(error, verdict),
         )
 
-    return handle
+    async def attempt(self, request: HttpRequest, work: Awaitable[T]) -> T | ToldFailure:
+        """What the work comes to, for an answer that tells of its failure in its midst."""
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - this is where errors end when the answer has begun
+            return self._told(request, error)
+
+    def _told(self, request: HttpRequest, error: Exception) -> ToldFailure:
+        verdict = verdict_on(error, request.scope["query_string"])
+        if verdict is not _INTERNAL:
+            return ToldFailure(verdict, _details(request, error))
+        name = self._answers.name_of(request)
+        self._log(error, request_id=name, method=request.method, path=request.scope["path"])
+        return ToldFailure(verdict, {})
 
 
 def verdict_on(error: Exception, query: bytes = b"") -> Verdict:

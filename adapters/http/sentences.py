@@ -84,6 +84,11 @@ def _wrong_type(wanted: str, got: str) -> Phrase:
 
 
 def _out_of_bounds(kind: str, relation: str, bound: str) -> Phrase:
+    if kind == "array":
+        return Phrase(
+            f"至{'少' if relation == '>=' else '多'} {bound} 项",
+            f"must have at {'least' if relation == '>=' else 'most'} {bound} item{'' if bound == '1' else 's'}",
+        )
     if kind != "str":
         return Phrase(
             f"不能{'小' if relation == '>=' else '大'}于 {bound}",

@@ -8,7 +8,8 @@ class HttpSettings:
     """Everything the edge may be told.
 
     Without `api_keys` the API is open; without any key so are the details of health.
-    `max_body_bytes` bounds a request's body, `max_input_chars` the user's text in it.
+    `max_body_bytes` bounds a request's body, `max_input_chars` the user's text in it. A stream is never silent for
+    longer than `heartbeat_seconds`.
     """
 
     prefix: str = "/api/v1"
@@ -19,3 +20,4 @@ class HttpSettings:
     max_body_bytes: int = 65_536
     max_input_chars: int = 2_000
     cors_origins: tuple[str, ...] = ()
+    heartbeat_seconds: float = 10.0

@@ -7,9 +7,18 @@ from typing import Protocol
 
 from application.check_health import Health
 from application.handle_turn import TurnReply, TurnRequest
+from application.progress import UNSEEN, Progress
 from domain.dialogue.conversation import Conversation, Turn
 from domain.intents.catalogue import PublishedCatalogue
 from domain.names import CatalogueVersion, ConversationId, UserId
+
+
+class MessageHandler(Protocol):
+    """Answers messages."""
+
+    @abstractmethod
+    async def __call__(self, request: TurnRequest, *, progress: Progress = UNSEEN) -> TurnReply:
+        """The reply. Cancelling is safe: what was begun in earnest is finished all the same."""
 
 
 class ConversationReader(Protocol):
@@ -34,7 +43,7 @@ class ConversationReader(Protocol):
 class UseCases:
     """The use cases behind the routes. `catalogue` gives the snapshot of a version (its thresholds explain a turn)."""
 
-    handle_turn: Callable[[TurnRequest], Awaitable[TurnReply]]
+    handle_turn: MessageHandler
     read_conversation: ConversationReader
     delete_conversation: Callable[[ConversationId, UserId], Awaitable[None]]
     check_health: Callable[[], Awaitable[Health]]

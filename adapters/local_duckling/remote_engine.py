@@ -14,6 +14,8 @@ DEADLINE_SECONDS = 0.4
 
 _DECODER = msgspec.json.Decoder(tuple[RawEntity, ...])
 _NOT_UNDERSTOOD = Unavailable("broken", "Duckling's answer is not understood")
+_READS_NOTHING = Unavailable("broken", "Duckling does not read a number as one")
+_NUMBER = Question("1", "EN_US", ("number",), 0)
 
 
 class Parser(Protocol):
@@ -68,6 +70,13 @@ class RemoteEngine(Engine):
                 return entities
             answers.append(entities)
         return answers
+
+    async def reach(self) -> Unavailable | None:
+        """Why the Duckling is of no use; None when it reads a number."""
+        answer = await self.ask((_NUMBER,))
+        if isinstance(answer, Unavailable):
+            return answer
+        return None if answer[0] else _READS_NOTHING
 
 
 def _entities(body: bytes, text: str) -> tuple[RawEntity, ...] | Unavailable:

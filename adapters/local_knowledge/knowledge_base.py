@@ -39,11 +39,13 @@ class LocalKnowledgeBase(KnowledgeBase):
         self._folder = folder
         self._embedder = embedder
         self._kept = kept or embedder
+        self._by_meaning = False
         self._shelves: Mapping[str, Shelf] | None = None
 
     async def __aenter__(self) -> Self:
         documents = await asyncio.to_thread(_read, self._folder)
         vectors = await self._embedded(documents)
+        self._by_meaning = vectors is not None
         self._shelves = await asyncio.to_thread(_shelves, documents, vectors)
         return self
 
@@ -70,8 +72,7 @@ class LocalKnowledgeBase(KnowledgeBase):
             return None
         try:
             async with asyncio.timeout(deadline):
-                asked = await embedded(self._embedder, (wanted, " ".join(keywords(wanted)) or wanted))
-                vectors = None if isinstance(asked, Unavailable) else asked
+                vectors = await self._vectors(wanted, within=deadline / 2)
                 passages = await asyncio.to_thread(shelf.answers, wanted, vectors)
         except TimeoutError:
             return Unavailable("timeout")
@@ -81,6 +82,17 @@ class LocalKnowledgeBase(KnowledgeBase):
         if pieces is not None:
             pieces(answer.text)
         return answer
+
+    async def _vectors(self, wanted: str, *, within: float) -> Vectors | None:
+        """Vectors of a question; None when the embedder is out of order, or was when the documents were read."""
+        if not self._by_meaning:
+            return None
+        try:
+            async with asyncio.timeout(within):
+                asked = await embedded(self._embedder, (wanted, " ".join(keywords(wanted)) or wanted))
+        except TimeoutError:
+            return None
+        return None if isinstance(asked, Unavailable) else asked
 
     async def _embedded(self, documents: Sequence[Document]) -> tuple[Vectors, list[Vectors]] | None:
         """Vectors of small talk and of each document; None when the embedder is out of order."""

@@ -23,6 +23,8 @@ from domain.values import Unavailable
 
 SERVER = "RAGFlow"
 QUESTION_CHARACTERS = 1000
+TROUBLE_SECONDS = 60.0
+"""How long a question that came to nothing speaks against a server that answers otherwise."""
 
 _API = "/api/v1"
 _LIMITS = Limits(at_once=32, answer_bytes=32 << 20)
@@ -64,6 +66,9 @@ class RagflowKnowledgeBase(KnowledgeBase):
         else:
             self._ask = DatasetSearch(mode, asking)
         self._open = AsyncExitStack()
+        self._seconds = seconds
+        self._trouble: Unavailable | None = None
+        self._troubled_until = 0.0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -91,13 +96,22 @@ class RagflowKnowledgeBase(KnowledgeBase):
         if not wanted:
             return None
         answer = await self._ask(wanted, conversation=conversation, language=language, deadline=deadline, pieces=pieces)
-        return outward(answer) if isinstance(answer, Unavailable) else answer
+        if not isinstance(answer, Unavailable):
+            self._trouble = None
+            return answer
+        self._trouble, self._troubled_until = outward(answer), self._seconds() + TROUBLE_SECONDS
+        return self._trouble
 
     async def reach(self, *, deadline: float) -> Unavailable | None:
-        """Why the server cannot be reached with this key; None when it can. Asks no model, and no question."""
+        """Why the server cannot be reached with this key, or why the last question came to nothing; else None.
+
+        Asks no model, and no question.
+        """
         request = Request(path="/datasets?page=1&page_size=1", method="GET", repeatable=True)
         reached = await self._callers[0].call(request, lambda _: True, deadline=deadline)
-        return outward(reached) if isinstance(reached, Unavailable) else None
+        if isinstance(reached, Unavailable):
+            return outward(reached)
+        return self._trouble if self._seconds() < self._troubled_until else None
 
 
 def _refuse_nothing(key: str, mode: Assistant | Datasets) -> None:

@@ -10,6 +10,9 @@ EMPTY_REPLIES = (
 )
 """What assistants say for nothing found, as RAGFlow is delivered."""
 
+_REGRETS = ("sorry", "imsorry", "抱歉", "很抱歉", "非常抱歉", "对不起")
+"""What such a reply may begin with, without spaces and marks."""
+
 _HIDDEN = re.compile(r"<(think|retrieving)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _UNOPENED = re.compile(r"\A.*</(?:think|retrieving)>", re.DOTALL | re.IGNORECASE)
 _IDS = r"ID\s*[:：]?\s*\d+(?:\s*[,，、;]\s*(?:ID\s*[:：]?\s*)?\d+)*"
@@ -33,7 +36,9 @@ def says_nothing_found(text: str, replies: tuple[str, ...]) -> bool:
 def may_say_nothing_found(beginning: str, replies: tuple[str, ...]) -> bool:
     """Whether this beginning of what the assistant says may lead to these words, or holds them already."""
     said = _bare(beginning)
-    return says_nothing_found(beginning, replies) or any(_bare(reply).startswith(said) for reply in replies)
+    leads = {said, *(said.removeprefix(regret) for regret in _REGRETS)}
+    may = (*_REGRETS, *map(_bare, replies))
+    return says_nothing_found(beginning, replies) or any(text.startswith(lead) for text in may for lead in leads)
 
 
 def _index(digits: str) -> int:

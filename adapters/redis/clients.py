@@ -9,6 +9,7 @@ from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from adapters.redis.address import Address
+from adapters.redis.cluster import PatientCluster
 
 _Options = dict[str, Any]  # the vendor's keyword arguments
 
@@ -77,7 +78,7 @@ def _pool(address: Address, connections: int, seconds: float) -> BlockingConnect
 
 
 def _cluster(address: Address, connections: int, seconds: float) -> RedisCluster:
-    return RedisCluster(
+    return PatientCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in address.nodes],
         ssl=address.secure,
         # Slots of a node that is down hinder no others; slots that move close nobody's connection.

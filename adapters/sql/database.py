@@ -3,75 +3,57 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-import stamina
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.sql.translation import translated
+from adapters.sql.engines import Synchronous, engines, lone_engine, place_of, writers
+from adapters.sql.translation import Contended, translated
 from adapters.sql.upgrading import upgrade_if_behind
+from adapters.sql.waiting import outcome
 from domain.errors import RepositoryUnavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-Synchronous = Literal["NORMAL", "FULL"]
 
-_TRIES = 6
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy"}
+_ATTEMPTS = 4
 
 
 class Database:
     """A database by URL (`sqlite:///path`, `mysql://…`, `mariadb://…`), open inside the `async with` block.
 
-    `migrate` brings the tables up to date on entry. `connections` bounds readers, and writers too where the engine
-    takes several; SQLite takes one. `patience` is how long, in seconds, to wait for a connection or for another
-    process to finish writing. `synchronous` is SQLite's: under NORMAL a crash of the process loses nothing and a
-    crash of the machine may lose the last commits; FULL survives both and pays a flush for each commit.
+    A server is spoken to through TLS when the URL says whom to trust (`?ssl_ca=/path/ca.pem`). `migrate` brings the
+    tables up to date on entry. `patience` is how long, in seconds, to wait for a connection or for another process
+    to finish writing; from a server no answer takes longer, whatever has become of it. `synchronous` is SQLite's: under
+    NORMAL a crash of the process loses nothing and a crash of the machine may lose the last commits; FULL survives
+    both and pays a flush for each commit.
     """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        migrate: bool = True,
-        connections: int = 4,
-        patience: float = 5.0,
-        synchronous: Synchronous = "NORMAL",
+        self, url: str, *, migrate: bool = True, patience: float = 5.0, synchronous: Synchronous = "NORMAL"
     ) -> None:
-        parsed = make_url(url)
-        self._url = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
-        self._is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._place = place_of(url)
         self._migrate = migrate
-        self._connections = connections
         self._patience = patience
         self._synchronous = synchronous
-        self.writers = 1 if self._is_sqlite else connections
+        # A file answers when its disk does, and a thread that waits for it cannot be called back.
+        self._limit = None if self._place.is_sqlite else patience
+        self.writers = writers(self._place)
         self._gate = asyncio.Semaphore(self.writers)
         self._running: set[asyncio.Task[Any]] = set()  # what each of them gives back is its caller's affair
         self._reading: AsyncEngine | None = None
         self._writing: AsyncEngine | None = None
 
     async def __aenter__(self) -> Self:
-        # Reads run in autocommit: no transaction to begin and roll back, which is most of a short read's cost.
-        self._reading = self._engine(self._connections, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-        self._writing = self._engine(self.writers)
+        self._reading, self._writing = engines(self._place, patience=self._patience, synchronous=self._synchronous)
         try:
             if self._migrate:
-                await self._upgrade()
+                await upgrade_if_behind(self)
         except BaseException:
             await self._close()
             raise
         return self
-
-    async def _upgrade(self) -> None:
-        """Bring the tables up to date. While another process makes a SQLite file, it is locked without any waiting."""
-        tries = _TRIES if self._is_sqlite else 1
-        async for attempt in stamina.retry_context(on=RepositoryUnavailable, attempts=tries, timeout=self._patience):
-            with attempt:
-                await upgrade_if_behind(self)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -82,17 +64,32 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a connection that sees what is committed; RepositoryUnavailable when that fails."""
-        with translated():
-            async with _opened(self._reading).connect() as connection:
-                return await connection.run_sync(work)
+        look = self._look(work)
+        if self._limit is None:
+            return await look
+        return await outcome(self.start(look), within=self._limit, leaving_ends_it=True)
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in one transaction, committed when this returns and rolled back when `work` raises.
 
-        A cancelled caller leaves at once; the transaction still ends by itself, one way or the other.
-        RowsRefused or RepositoryUnavailable when it fails.
+        `work` runs again when the server undid the transaction for the sake of others. A cancelled caller leaves at
+        once; the transaction still ends by itself, one way or the other. RowsRefused or RepositoryUnavailable when it
+        fails, or when it is not known whether it did.
         """
-        return await asyncio.shield(self.start(self._transaction(work)))
+        task = self.start(self._transaction(work))
+        return await outcome(task, within=self._limit, leaving_ends_it=False)
+
+    async def alone(self, work: Work[T]) -> T:
+        """Like `write`, for work that may take minutes; at a server on a connection that then ends."""
+        if self._place.is_sqlite:
+            return await self.write(work)
+        engine = lone_engine(self._place)
+        try:
+            with translated():
+                async with engine.begin() as connection:
+                    return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
 
     def start(self, job: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Run a job that the end of the `async with` block waits for."""
@@ -101,7 +98,20 @@ class Database:
         task.add_done_callback(self._running.discard)
         return task
 
+    async def _look(self, work: Work[T]) -> T:
+        with translated():
+            async with _opened(self._reading).connect() as connection:
+                return await connection.run_sync(work)
+
     async def _transaction(self, work: Work[T]) -> T:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._attempt(work)
+            except Contended:
+                continue
+        return await self._attempt(work)
+
+    async def _attempt(self, work: Work[T]) -> T:
         with translated():
             async with self._gate, _opened(self._writing).begin() as connection:
                 return await connection.run_sync(work)
@@ -110,23 +120,6 @@ class Database:
         for engine in (self._reading, self._writing):
             await _opened(engine).dispose()
         self._reading = self._writing = None
-
-    def _engine(self, size: int, **options: object) -> AsyncEngine:
-        """An engine whose errors never show parameters, which are people's words."""
-        lasting = {"pool_size": size, "max_overflow": 0, "pool_timeout": self._patience, "hide_parameters": True}
-        if not self._is_sqlite:
-            return create_async_engine(self._url, pool_pre_ping=True, **lasting, **options)
-        # Every transaction is ended explicitly, so that handing a connection back needs no rollback.
-        waiting = {"connect_args": {"timeout": self._patience}, "pool_reset_on_return": None}
-        engine = create_async_engine(self._url, **lasting, **waiting, **options)
-        event.listen(engine.sync_engine, "connect", self._prepare)
-        return engine
-
-    def _prepare(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for setting in ("journal_mode = WAL", f"synchronous = {self._synchronous}", "foreign_keys = ON"):
-            cursor.execute(f"PRAGMA {setting}")
-        cursor.close()
 
 
 def _opened(engine: AsyncEngine | None) -> AsyncEngine:

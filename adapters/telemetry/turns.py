@@ -1,11 +1,10 @@
 """Turns, observed."""
 
-from collections.abc import Awaitable, Callable
-
 from adapters.telemetry.log import log, whatever_the_sink
 from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.work import Work
-from application.handle_turn import TurnReply, TurnRequest
+from application.handle_turn import HandleTurn, TurnReply, TurnRequest
+from application.progress import UNSEEN, Progress
 from domain.errors import HuiyiError, PartUnavailable
 
 
@@ -15,16 +14,16 @@ class ObservedTurns:
     The stored reply to a message that came again is logged as such; it is no turn of its own and not counted.
     """
 
-    def __init__(self, inner: Callable[[TurnRequest], Awaitable[TurnReply]], *, metrics: Metrics) -> None:
+    def __init__(self, inner: HandleTurn, *, metrics: Metrics) -> None:
         self._inner = inner
         self._metrics = metrics
 
-    async def __call__(self, request: TurnRequest) -> TurnReply:
+    async def __call__(self, request: TurnRequest, *, progress: Progress = UNSEEN) -> TurnReply:
         """The inner reply. An error of the core is counted by its code and goes on its way."""
         work = Work("turn")
         try:
             with work:
-                answer = await self._inner(request)
+                answer = await self._inner(request, progress=progress)
                 work.note(**_facts(answer))
         except HuiyiError as error:
             self._failed(error, work)

@@ -94,17 +94,16 @@ async def test_learning_is_done_by_the_one_behind() -> None:
     assert [published.version for published in counter.inner.learnt] == [FIRST, FIRST]
 
 
-async def test_an_answer_stays_an_hour_unless_told() -> None:
+@pytest.mark.parametrize(("told", "seconds"), [({}, 3600.0), ({"seconds": 5.0}, 5.0)])
+async def test_an_answer_stays_an_hour_unless_told(told: dict[str, float], seconds: float) -> None:
     now = [0.0]
     inner = ScriptedRecogniser(ANSWER)
-    for seconds, stays in ((3600.0, CachedRecogniser(inner, MemoryCache(seconds=lambda: now[0]))),
-                           (5.0, CachedRecogniser(inner, MemoryCache(seconds=lambda: now[0]), seconds=5.0))):  # fmt: skip
-        await stays.learn(PublishedCatalogue(FIRST, small_catalogue()))
-        for later, asked in ((0.0, 1), (seconds - 1, 1), (2.0, 2)):
-            now[0] += later
-            await stays.recognise("订机票", (), version=FIRST, expectation=Expectation())
-            assert len(inner.given) == asked
-        inner.given.clear()
+    cached = CachedRecogniser(inner, MemoryCache(seconds=lambda: now[0]), **told)
+    await cached.learn(PublishedCatalogue(FIRST, small_catalogue()))
+    for moment, asked in ((0.0, 1), (seconds - 1, 1), (seconds + 1, 2)):
+        now[0] = moment
+        await cached.recognise("订机票", (), version=FIRST, expectation=NOTHING_EXPECTED)
+        assert len(inner.given) == asked
 
 
 FRAME = Frame(FLIGHT)
@@ -191,7 +190,7 @@ async def test_a_version_that_could_not_be_learnt_is_not_answered_from_the_cache
     with pytest.raises(PartUnavailable):
         await cached.learn(PublishedCatalogue(FIRST, small_catalogue()))
     for _ in range(2):
-        answer = await cached.recognise("订机票", (), version=FIRST, expectation=Expectation())
+        answer = await cached.recognise("订机票", (), version=FIRST, expectation=NOTHING_EXPECTED)
         assert isinstance(answer, Unavailable)
     assert inner.heard == ["订机票"] * 2
 

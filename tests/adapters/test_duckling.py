@@ -238,6 +238,19 @@ async def test_outside_its_block_nobody_is_asked() -> None:
     assert await engine.ask([question]) == Unavailable("not_running")
 
 
+async def test_a_server_is_of_use_when_it_reads_a_number(double: DucklingDouble) -> None:
+    async with RemoteEngine(DucklingServer(double.url), deadline=SOON) as engine:
+        assert await engine.reach() is None
+        double.says = b"[]"
+        assert await engine.reach() == Unavailable("broken", "Duckling does not read a number as one")
+        double.says, double.status = b"", 500
+        assert await engine.reach() == Unavailable("broken", "status 500")
+    async with RemoteEngine(DucklingServer(await nobody_listens()), deadline=SOON) as engine:
+        refused = await engine.reach()
+    assert isinstance(refused, Unavailable)
+    assert refused.code == "refused"
+
+
 def test_an_address_that_is_none_is_found_out_at_once() -> None:
     with pytest.raises(SettingsInvalid, match="entity extractor: "):
         DucklingServer("duckling:8000")

@@ -166,6 +166,21 @@ async def test_it_answers_inside_the_block_only(folder: Path) -> None:
             assert await asked(base, "绿茶怎么泡") is not None
 
 
+async def test_an_embedder_that_hangs_costs_half_of_the_time_and_no_answer(folder: Path) -> None:
+    embedder = RealEmbedder()
+    async with LocalKnowledgeBase(folder, embedder) as base:
+        embedder.hang()
+        answer = await base.ask("绿茶怎么泡", conversation=ConversationId("c1"), language="zh-CN", deadline=0.6)
+    assert isinstance(answer, KnowledgeAnswer)
+
+
+async def test_an_embedder_that_was_out_of_order_at_the_start_is_not_waited_for(folder: Path) -> None:
+    embedder = RealEmbedder()
+    async with LocalKnowledgeBase(folder, embedder, kept=AbsentEmbedder()) as base:
+        assert await asked(base, "绿茶怎么泡") is not None
+    assert embedder.seen == 0
+
+
 async def test_a_small_folder_is_enough(folder: Path) -> None:
     async with LocalKnowledgeBase(folder, RealEmbedder()) as base:
         answer = await asked(base, "红茶要泡多久")

@@ -10,13 +10,14 @@ import pytest
 import structlog
 
 from adapters.ragflow.envelope import outward
-from adapters.ragflow.knowledge_base import RagflowKnowledgeBase
+from adapters.ragflow.knowledge_base import TROUBLE_SECONDS, RagflowKnowledgeBase
 from adapters.ragflow.modes import Assistant, Datasets
 from domain.errors import SettingsInvalid
 from domain.names import ConversationId
 from domain.ports.knowledge_base import KnowledgeAnswer
 from domain.values import Unavailable
 from tests.doubles.business_api import nobody_listens
+from tests.doubles.manual_hands import Hands
 from tests.doubles.ragflow_server import CHAT, DATASET, KEY, Generation, RagflowServer, ragflow_server
 from tests.doubles.ragflow_wire import HANGS, Reply, Stream, failure
 
@@ -160,6 +161,23 @@ async def test_it_is_found_reachable_without_a_question(generation: Generation) 
         assert [request.target for request in server.received] == ["/api/v1/datasets?page=1&page_size=1"]
         server.plays("datasets", HANGS)
         assert code_of(await knowledge.reach(deadline=0.1)) == "timeout"
+
+
+async def test_a_question_that_came_to_nothing_speaks_against_it_for_a_while_or_until_the_next_answer() -> None:
+    hands = Hands()
+    async with (
+        ragflow_server() as server,
+        RagflowKnowledgeBase(server.url, KEY, DATASETS, tls=TLS, seconds=hands) as knowledge,
+    ):
+        server.plays("retrieval", failure(500, "boom"), failure(500, "boom"))
+        why = await ask(knowledge)
+        assert code_of(why) == "broken"
+        assert await knowledge.reach(deadline=5.0) == why
+        hands.time += TROUBLE_SECONDS
+        assert await knowledge.reach(deadline=5.0) is None
+        assert await ask(knowledge) == why
+        assert code_of(await ask(knowledge)) == "KnowledgeAnswer"
+        assert await knowledge.reach(deadline=5.0) is None
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/api/v1", "/api/v1/"])

@@ -12,14 +12,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
+from adapters.sql import upgrading
 from adapters.sql.conversations import SqlConversations
 from adapters.sql.database import Database
 from adapters.sql.migrations.running import alembic_config
 from adapters.sql.schema import metadata
 from adapters.sql.upgrading import current_revision, head_revision, upgrade
+from domain.errors import RepositoryUnavailable
 from tests.contracts.stored_values import conversation, turn
+from tests.servers.mariadb import MariadbServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,9 +36,12 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.db'}"
+@pytest.fixture(params=["sqlite", "mariadb"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    mariadb: MariadbServer = request.getfixturevalue("mariadb")
+    return mariadb.url(await mariadb.fresh())
 
 
 def processes(url: str, count: int) -> list[str]:
@@ -115,6 +121,51 @@ async def test_logging_is_left_as_it_was(url: str, capfd: pytest.CaptureFixture[
         pass
     assert (logging.root.level, list(logging.root.handlers), logging.getLogger("alembic").level) == before
     assert capfd.readouterr() == ("", "")
+
+
+async def test_tables_that_a_crash_left_half_made_are_completed(mariadb: MariadbServer) -> None:
+    url = mariadb.url(await mariadb.fresh())
+
+    def undo_half(connection: Connection) -> None:
+        for statement in ("DROP TABLE intents", "DROP TABLE invocations", "DELETE FROM alembic_version"):
+            connection.exec_driver_sql(statement)
+
+    async with Database(url) as database:
+        await SqlConversations(database).save(conversation(), turn=turn())
+        await database.write(undo_half)
+    async with Database(url) as database:
+        assert await current_revision(database) == head_revision()
+        assert {"intents", "invocations"} <= set(await database.read(lambda c: inspect(c).get_table_names()))
+        assert await SqlConversations(database).load(conversation().id) == conversation()
+
+
+async def test_while_another_process_changes_the_tables_one_waits(mariadb: MariadbServer) -> None:
+    name = await mariadb.fresh()
+    changing = await mariadb.connect()
+    async with changing.cursor() as cursor:
+        await cursor.execute(f"SELECT GET_LOCK(CONCAT('huiyi ', SHA1('{name}')), 1)")
+    entering = asyncio.create_task(upgraded(mariadb.url(name)))
+    await asyncio.wait((entering,), timeout=1)
+    assert not entering.done()
+    assert await mariadb.tell(f"SHOW TABLES FROM {name}") == []
+    await changing.ensure_closed()
+    assert await entering == head_revision()
+
+
+async def upgraded(url: str) -> str | None:
+    async with Database(url) as database:
+        return await current_revision(database)
+
+
+async def test_whoever_waits_in_vain_says_so(mariadb: MariadbServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = await mariadb.fresh()
+    changing = await mariadb.connect()
+    async with changing.cursor() as cursor:
+        await cursor.execute(f"SELECT GET_LOCK(CONCAT('huiyi ', SHA1('{name}')), 1)")
+    monkeypatch.setattr(upgrading, "_LOCK", text(str(upgrading._LOCK).replace("300", "0")))
+    with pytest.raises(RepositoryUnavailable, match="another process"):
+        await upgraded(mariadb.url(name))
+    await changing.ensure_closed()
 
 
 async def test_a_folder_with_odd_characters_is_no_obstacle(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from adapters.sql.rows import Save, rows_of
 from domain.errors import RepositoryUnavailable
 from domain.names import ConversationId, InvocationKey
 from tests.contracts.stored_values import conversation, turn
+from tests.servers.mariadb import MariadbServer
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -125,9 +126,14 @@ async def test_closing_waits_for_what_is_being_saved(tmp_path: Path) -> None:
         assert all([await stored(database, n) for n in range(8)])
 
 
-@pytest.mark.parametrize("acknowledged", [40, 700])
-async def test_a_killed_process_loses_no_acknowledged_save(tmp_path: Path, acknowledged: int) -> None:
+@pytest.mark.parametrize(("engine", "acknowledged"), [("sqlite", 40), ("sqlite", 700), ("mariadb", 300)])
+async def test_a_killed_process_loses_no_acknowledged_save(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: str, acknowledged: int
+) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
+    if engine == "mariadb":
+        mariadb: MariadbServer = request.getfixturevalue("mariadb")
+        url = mariadb.url(await mariadb.fresh())
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.adapters.sql_crash_writer", url],
         stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ from adapters.telemetry.metrics import Metrics
 from adapters.telemetry.recogniser import ObservedRecogniser
 from adapters.telemetry.turns import ObservedTurns
 from application.handle_turn import TurnRequest
+from application.progress import Progress
 from domain.dialogue.invocation import InvocationOutcome, NotDone, Refused, Succeeded, Unknown
 from domain.dialogue.understanding import Expectation, Recognition, Segment
 from domain.errors import ConversationBusy, HuiyiError, MessageConflict, RepositoryUnavailable, SessionNotFound
@@ -247,7 +248,7 @@ async def test_the_stages_of_a_turn_are_spans_inside_its_own_even_when_they_run_
     ]
     kinds: frozenset[EntityName] = frozenset()
 
-    async def understanding(request: TurnRequest) -> object:
+    async def understanding(request: TurnRequest, *, progress: Progress) -> object:
         await asyncio.gather(
             *(
                 extractor.extract("", version=CatalogueVersion(3), kinds=kinds, now=START, language="zh-CN")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -10,10 +10,12 @@ import msgspec
 from adapters.local_lexicon.extractor import LexiconExtractor
 from adapters.memory.events import MemoryEvents
 from adapters.memory.locks import MemoryLocks
-from application.carry_out import CarryOut
+from application.budget import TURN_SECONDS
+from application.carry_out import SAVING_SECONDS, CarryOut
 from application.catalogue_library import CatalogueLibrary
-from application.handle_turn import HandleTurn, TurnReply, TurnRequest
+from application.handle_turn import ENDING_SECONDS, HandleTurn, TurnReply, TurnRequest
 from application.perform import Perform
+from application.progress import UNSEEN, Progress
 from application.publish_catalogue import PublishCatalogue
 from application.read_conversation import ReadConversation
 from application.settle_invocations import SettleInvocations
@@ -23,7 +25,8 @@ from domain.dialogue.understanding import Cue
 from domain.intents.catalogue import Catalogue
 from domain.names import ConversationId, UserId
 from tests.contracts.stores import Store, opened
-from tests.doubles.manual_clock import ManualClock
+from tests.doubles.hesitant_conversations import HesitantConversations
+from tests.doubles.manual_clock import ManualClock, RunningClock
 from tests.doubles.scripted_business import ScriptedBusiness
 from tests.doubles.scripted_parts import ScriptedExtractor, ScriptedKnowledgeBase
 from tests.doubles.scripted_recogniser import Heard, ScriptedRecogniser
@@ -49,6 +52,16 @@ SCRIPT: Mapping[str, Heard] = {
 
 class Killed(BaseException):
     """The process ends here."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long things may take. With `running` time passes by itself."""
+
+    turn: float = TURN_SECONDS
+    saving: float = SAVING_SECONDS
+    ending: float = ENDING_SECONDS
+    running: bool = False
 
 
 class Impatient(MemoryLocks):
@@ -83,8 +96,16 @@ class Service:
     settle: SettleInvocations
     read: ReadConversation
 
-    async def say(self, text: str, session: ConversationId | None = None, **more: object) -> TurnReply:
-        return await self.handle_turn(TurnRequest(**{"user_id": USER, "text": text, "session_id": session, **more}))
+    async def say(
+        self, text: str, session: ConversationId | None = None, *, progress: Progress = UNSEEN, **more: object
+    ) -> TurnReply:
+        request = TurnRequest(**{"user_id": USER, "text": text, "session_id": session, **more})
+        return await self.handle_turn(request, progress=progress)
+
+    @property
+    def storage(self) -> HesitantConversations:
+        assert isinstance(self.store.conversations, HesitantConversations)
+        return self.store.conversations
 
     async def stored(self, session: ConversationId) -> Conversation:
         conversation = await self.store.conversations.load(session)
@@ -97,25 +118,27 @@ class Service:
 
 @asynccontextmanager
 async def service_on(
-    folder: Path, *, catalogue: Catalogue | None = None, locks: MemoryLocks | None = None
+    folder: Path, *, catalogue: Catalogue | None = None, locks: MemoryLocks | None = None, times: Times | None = None
 ) -> AsyncIterator[Service]:
     """The service with the small catalogue published, or another."""
     async with opened("sqlite", folder) as store:
-        service = assembled(store, locks)
+        service = assembled(store, locks, times)
         await service.publish(small_catalogue() if catalogue is None else catalogue)
         yield service
 
 
-def assembled(store: Store, locks: MemoryLocks | None = None) -> Service:
+def assembled(store: Store, locks: MemoryLocks | None = None, times: Times | None = None) -> Service:
     """The service on a storage, before anything is published."""
-    clock, locks, events = ManualClock(), locks or MemoryLocks(), MemoryEvents()
+    times = times or Times()
+    store = replace(store, conversations=HesitantConversations(store.conversations))
+    clock, locks, events = RunningClock() if times.running else ManualClock(), locks or MemoryLocks(), MemoryEvents()
     recogniser, extractor = ScriptedRecogniser(SCRIPT), ScriptedExtractor()
     business, knowledge = ScriptedBusiness(), ScriptedKnowledgeBase()
     understand = Understand(recogniser=recogniser, extractors=(LexiconExtractor(), extractor))
     library = CatalogueLibrary(catalogues=store.catalogues, understand=understand)
     publish = PublishCatalogue(catalogues=store.catalogues, library=library, events=events, clock=clock)
     perform = Perform(knowledge=knowledge, functions=business)
-    carry_out = CarryOut(conversations=store.conversations, perform=perform, clock=clock)
+    carry_out = CarryOut(conversations=store.conversations, perform=perform, clock=clock, saving_seconds=times.saving)
     handle_turn = HandleTurn(
         conversations=store.conversations,
         library=library,
@@ -124,6 +147,8 @@ def assembled(store: Store, locks: MemoryLocks | None = None) -> Service:
         understand=understand,
         perform=perform,
         carry_out=carry_out,
+        turn_seconds=times.turn,
+        ending_seconds=times.ending,
     )
     settle = SettleInvocations(
         invocations=store.invocations,

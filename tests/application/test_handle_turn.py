@@ -8,7 +8,6 @@ import pytest
 
 from domain.dialogue.state import Acting, Closed, Collecting, HandedOff, Idle
 from domain.errors import (
-    ConversationConflict,
     InvalidRequest,
     PartUnavailable,
     RepositoryUnavailable,
@@ -193,22 +192,6 @@ class TestStorage:
             with pytest.raises(RepositoryUnavailable):
                 await service.say("上海天气", session)
         assert service.business.calls == []
-
-    async def test_who_is_overtaken_by_another_process_is_told_before_anything_is_called(
-        self, service: Service
-    ) -> None:
-        first = await service.say("帮助")
-        other = assembled(await service.store.replica())
-        await other.library.adopt(await other.library.version(first.catalogue_version))
-
-        async def somebody_else_is_served() -> None:
-            await other.say("帮助", first.session_id)
-
-        service.recogniser.meanwhile = somebody_else_is_served
-        with pytest.raises(ConversationConflict):
-            await service.say("上海天气", first.session_id)
-        assert service.business.calls == []
-        assert [turn.text for turn in await service.turns(first.session_id)] == ["帮助", "帮助"]
 
     async def test_a_message_in_the_middle_of_an_interrupted_call_is_answered(self, service: Service) -> None:
         service.business.outcomes["weather"] = Killed()

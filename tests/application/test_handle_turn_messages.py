@@ -1,6 +1,7 @@
 """Whose messages are answered, how often, and in which order."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import (
 from domain.names import ConversationId, IntentName, MessageId
 from domain.ports.knowledge_base import KnowledgeAnswer, Passage
 from domain.values import Unavailable
-from tests.application.assembling import STRANGER, USER, Service
+from tests.application.assembling import STRANGER, USER, Service, Times, service_on
 from tests.doubles.manual_clock import START
 
 M1, M2 = MessageId("m1"), MessageId("m2")
@@ -162,14 +163,13 @@ class TestOrder:
         may_end.set()
         assert (await slow).reply.status == "completed"
 
-    async def test_who_would_wait_too_long_is_told_so(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-        first = await service.say("帮助")
-        with monkeypatch.context() as hurry:
-            hurry.setattr(service.handle_turn, "_turn_seconds", 0.2)
+    async def test_who_would_wait_too_long_is_told_so(self, tmp_path: Path) -> None:
+        async with service_on(tmp_path, times=Times(turn=0.2)) as service:
+            first = await service.say("帮助")
             async with service.locks.hold(first.session_id, wait=0):
                 with pytest.raises(ConversationBusy):
                     await service.say("帮助", first.session_id)
-        assert (await service.say("帮助", first.session_id)).turn == 2
+            assert (await service.say("帮助", first.session_id)).turn == 2
 
     async def test_after_a_failure_the_conversation_is_free_again(self, service: Service) -> None:
         first = await service.say("帮助")

@@ -9,16 +9,15 @@ import asyncio
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import mean, median
 
 from tests.benchmarks.client import Connection, Talk
-from tests.benchmarks.processes import Tree, free_port, granian, running
+from tests.benchmarks.demo import DEMO_API, Demo, demo
+from tests.benchmarks.load import BOOKING, rate
+from tests.benchmarks.processes import free_port, granian, running
+from tests.benchmarks.table import Row, row, show
 
-BOOKING = ("我打算坐飞机出门，帮忙看看", "北京", "上海", "后天", "确认")
-"""The first turn is embedded, the others are read in context; the last one calls the business API."""
 EMBEDDED = (
     "我打算坐飞机出门，帮忙看看",
     "想买高铁车票回老家",
@@ -29,33 +28,6 @@ EMBEDDED = (
 ECHO_BODY = json.dumps(
     {"user_id": "u-1", "input": "我想订一张明天从北京到上海的机票", "session_id": "5b0d" * 8}
 ).encode()
-DEMO_API = "demo_api"
-
-Row = tuple[str, str, str, bool]
-
-
-def row(what: str, value: float, unit: str, bound: float | None = None, *, least: bool = False) -> Row:
-    """A line of the table; `bound` is the most allowed, or the least wanted."""
-    if bound is None:
-        return what, f"{value:.2f} {unit}", "", True
-    held = value >= bound if least else value <= bound
-    return what, f"{value:.2f} {unit}", f"{'>=' if least else '<='} {bound:g}", held
-
-
-async def rate(clients: int, each: int, work: Callable[[Connection, int], Awaitable[None]], port: int) -> float:
-    """Rounds of `work` a second, from so many connections at once."""
-    connections = [await Connection.open(port) for _ in range(clients)]
-
-    async def one(number: int, connection: Connection) -> None:
-        for turn in range(each):
-            await work(connection, number * each + turn)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(one(number, connection) for number, connection in enumerate(connections)))
-    took = time.perf_counter() - began
-    for connection in connections:
-        await connection.close()
-    return clients * each / took
 
 
 async def latencies(port: int) -> list[Row]:
@@ -83,41 +55,28 @@ async def latencies(port: int) -> list[Row]:
     ]
 
 
-async def booking(connection: Connection, number: int) -> None:
-    """A whole booking."""
-    talk = Talk(connection, f"user-{number}")
-    for text in BOOKING:
-        data, _ = await talk.say(text)
-    if data["status"] != "completed":
-        raise RuntimeError(f"the booking ended {data['status']}: {data['response']}")
-
-
 async def echoed(connection: Connection, _number: int) -> None:
     """One echo."""
     await connection.post("/echo", ECHO_BODY)
 
 
-async def throughput(port: int, service: Tree, clients: int, turns: int) -> tuple[list[Row], float]:
-    """Bookings from many clients, every turn stored."""
-    each = max(1, turns // len(BOOKING) // clients)
-    await rate(clients, 2, booking, port)
-    before = service.cpu_seconds(without=DEMO_API)
-    bookings = await rate(clients, each, booking, port)
-    cpu = (service.cpu_seconds(without=DEMO_API) - before) * 1000 / (clients * each * len(BOOKING))
-    per_second = bookings * len(BOOKING)
+async def throughput(service: Demo, clients: int, turns: int) -> tuple[list[Row], float]:
+    """Bookings from many clients."""
+    await service.book(clients, 2)
+    booked = await service.book(clients, max(1, turns // len(BOOKING) // clients))
     return [
-        row(f"turns a second from {clients} clients", per_second, "/s", 400, least=True),
-        row("CPU a turn, service and its workers", cpu, "ms", 3),
-    ], cpu
+        row(f"turns a second from {clients} clients", booked.per_second, "/s", 400, least=True),
+        row("CPU a turn, service and its workers", booked.cpu, "ms", 3),
+    ], booked.cpu
 
 
-async def memory(port: int, service: Tree, turns: int) -> list[Row]:
+async def memory(service: Demo, turns: int) -> list[Row]:
     """Resident memory, and how it grows over many turns."""
-    before = service.rss_megabytes(without=DEMO_API)
-    await rate(8, turns // len(BOOKING) // 8, booking, port)
-    middle = service.rss_megabytes(without=DEMO_API)
-    await rate(8, turns // len(BOOKING) // 8, booking, port)
-    after = service.rss_megabytes(without=DEMO_API)
+    sizes = [service.tree.rss_megabytes(without=DEMO_API)]
+    for _ in range(2):
+        await service.book(8, turns // len(BOOKING) // 8)
+        sizes.append(service.tree.rss_megabytes(without=DEMO_API))
+    before, middle, after = sizes
     return [
         row("resident memory, all processes of the service", after, "MB", 450),
         row(f"growth over the first {turns} turns", middle - before, "MB"),
@@ -139,26 +98,13 @@ async def echo_cost(clients: int) -> tuple[list[Row], float]:
     ], cpu
 
 
-def show(rows: Sequence[Row]) -> bool:
-    """Print the table; whether every bound is held."""
-    width = max(len(what) for what, *_ in rows)
-    for what, value, bound, held in rows:
-        sys.stdout.write(f"{what:{width}}  {value:>14}  {bound:>8}  {'' if held else 'MISSED'}".rstrip() + "\n")
-    return all(held for *_, held in rows)
-
-
 async def measured(options: argparse.Namespace) -> list[Row]:
     """Everything, in one run."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        huiyi = str(Path(sys.executable).with_name("huiyi"))
-        command = [huiyi, "demo", "--port", str(port)]
-        url = f"http://127.0.0.1:{port}/health/ready"
-        with running(command, url, folder=Path(folder), LOG_LEVEL="WARNING") as service:
-            rows = [row("start, command to first answer", service.started, "s", 3)]
-            rows += await latencies(port)
-            load, own = await throughput(port, service, options.clients, options.turns)
-            rows += load + await memory(port, service, options.memory_turns)
+    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as service:
+        rows = [row("start, command to first answer", service.tree.started, "s", 3)]
+        rows += await latencies(service.port)
+        load, own = await throughput(service, options.clients, options.turns)
+        rows += load + await memory(service, options.memory_turns)
     beside, bare = await echo_cost(options.clients)
     return [*rows, *beside, row("CPU of a turn, in echoes", own / bare, "x")]
 

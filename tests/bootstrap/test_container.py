@@ -45,6 +45,7 @@ SERVERS = {
 NEEDS = {
     "redis": "REDIS_HOST",
     "redis_locks": "REDIS_HOST",
+    "duckling_engine": "DUCKLING_BASE_URL",
     "duckling_server": "DUCKLING_BASE_URL",
     "ragflow": "RAGFLOW_BASE_URL",
 }
@@ -62,7 +63,7 @@ def made_of(setup: dict[str, str], folder: Path) -> dict[str, object]:
 @pytest.mark.parametrize("setup", SETUPS.values(), ids=SETUPS)
 def test_every_provider_gives_something_that_is_there_at_once(setup: dict[str, str], tmp_path: Path):
     for name, made in made_of(setup, tmp_path).items():
-        assert made is not None or name in ("ask_language_model", "reach_ragflow", "ping_redis"), name
+        assert made is not None or name in ("ask_language_model", "reach_ragflow", "reach_duckling", "ping_redis"), name
         assert not inspect.isawaitable(made), name
 
 

@@ -15,12 +15,14 @@ from adapters.absent.knowledge_base import AbsentKnowledgeBase
 from application.check_health import Health, PartHealth
 from application.handle_turn import TurnReply, TurnRequest
 from bootstrap.container import Container
-from bootstrap.lifespan import in_service, under_examination
+from bootstrap.lifespan import SETTLING_AGAIN_SECONDS, in_service, settling_again, under_examination
 from bootstrap.probes import UNPUBLISHED
+from domain.dialogue.invocation import Succeeded
 from domain.errors import CatalogueInvalid, RepositoryUnavailable, SettingsInvalid
 from domain.names import ConversationId, UserId
 from tests.bootstrap.running import CATALOGUE, container_in
 from tests.doubles.business_api import HANGS, answer, business_api
+from tests.doubles.manual_pause import ManualPause
 from tests.doubles.scripted_parts import ScriptedFunctions
 
 USER = UserId("u-1")
@@ -149,6 +151,39 @@ async def test_a_business_that_hangs_holds_up_the_start_for_a_moment_only(tmp_pa
             assert await say(container, "帮助")
         assert time.monotonic() - began < 5
     assert len(await in_order(tmp_path, session)) == 1
+
+
+async def test_a_call_interrupted_while_the_service_serves_is_settled_before_long(tmp_path: Path) -> None:
+    functions, pause = ScriptedFunctions(Killed()), ManualPause()
+    container = container_in(tmp_path)
+    container.functions.override(providers.Object(functions))
+    async with in_service(container), settling_again(container, pause=pause):
+        opened = await say(container, "帮助")
+        with pytest.raises(Killed):
+            await say(container, "查余额", opened.session_id)
+        functions.outcome = Succeeded({"balance": 100})
+        await pause.round(SETTLING_AGAIN_SECONDS)
+        turns = await container.read_conversation().turns(opened.session_id, USER)
+    assert "余额100元。" in turns[-1].reply.text
+
+
+async def test_what_cannot_be_settled_is_logged_once_and_tried_again(tmp_path: Path) -> None:
+    outcomes = [RepositoryUnavailable("the disk is full")] * 2 + [None, RepositoryUnavailable("again")]
+
+    async def settle() -> int:
+        error = outcomes.pop(0)
+        if error is not None:
+            raise error
+        return 1
+
+    pause = ManualPause()
+    container = container_in(tmp_path)
+    container.settle_invocations.override(providers.Object(settle))
+    with capture_logs() as lines:
+        async with settling_again(container, pause=pause):
+            for _ in range(4):
+                await pause.round(SETTLING_AGAIN_SECONDS)
+    assert [line.get("reason", line["event"]) for line in lines] == ["the disk is full", "settled", "again"]
 
 
 async def in_order(folder: Path, session: ConversationId) -> tuple[str, ...]:

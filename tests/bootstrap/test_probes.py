@@ -18,6 +18,8 @@ from domain.errors import PartUnavailable
 from domain.ports.locks import Locks
 from domain.values import Unavailable
 from tests.bootstrap.running import container_in
+from tests.doubles.duckling_server import duckling_server
+from tests.doubles.ragflow_server import CHAT, KEY, ragflow_server
 from tests.doubles.scripted_parts import ScriptedExtractor, ScriptedKnowledgeBase
 
 ORDER = [
@@ -85,6 +87,33 @@ async def test_an_engine_that_reads_no_date_is_degraded(tmp_path: Path) -> None:
     container.entities.override(providers.Object(ScriptedExtractor(())))
     async with in_service(container):
         assert (await health_of(container))["entities"].state == "degraded"
+
+
+async def test_a_duckling_that_this_process_stands_in_for_is_degraded(tmp_path: Path) -> None:
+    async with duckling_server() as double, started(tmp_path, DUCKLING_BASE_URL=double.url) as container:
+        well = (await health_of(container))["entities"]
+        double.pause = 60.0
+        silent = (await health_of(container))["entities"]
+    assert (well.state, well.detail) == ("ok", f"Duckling at {double.url}")
+    assert silent.state == "degraded"
+    assert silent.detail.endswith("; dates are read in this process meanwhile")
+
+
+@pytest.mark.parametrize(("folder", "state"), [("there", "degraded"), ("nowhere", "down")])
+async def test_a_ragflow_that_is_silent_is_told_in_time_with_what_takes_its_place(
+    folder: str, state: str, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    async with ragflow_server() as server:
+        address = {"RAGFLOW_BASE_URL": server.url, "RAGFLOW_API_KEY": KEY, "RAGFLOW_CHAT_ID": CHAT}
+        async with started(tmp_path, **address, KNOWLEDGE_DIR=str(tmp_path / folder)) as container:
+            well = (await health_of(container))["knowledge_base"]
+            server.hang()
+            silent = (await health_of(container))["knowledge_base"]
+    assert (well.state, well.detail) == ("ok", f"RAGFlow at {server.url}")
+    assert silent.state == state
+    assert silent.detail.startswith("timeout: ")
+    assert silent.detail.endswith("meanwhile") is (state == "degraded")
 
 
 class ForgetfulCache(MemoryCache):

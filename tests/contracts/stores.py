@@ -1,7 +1,7 @@
 """Engines that keep things, for the suites of conversations, invocations and catalogues.
 
-A suite sees a `Store` and not the engine. Set HUIYI_TEST_DATABASE_URL to run the suites on a server as well; every
-test then begins with empty tables.
+A suite sees a `Store` and not the engine. Set HUIYI_TEST_DATABASE_URL to run the suites on another server as well.
+On a server every test begins with empty tables.
 """
 
 import os
@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import sqlalchemy
 
 from adapters.caching.conversations import CachedConversations
@@ -36,33 +37,51 @@ class Store:
 
 
 SERVER = os.environ.get("HUIYI_TEST_DATABASE_URL", "")
-PLAIN = ["sqlite", *(["server"] if SERVER else [])]
+PLAIN = ["sqlite", "mariadb", *(["server"] if SERVER else [])]
 ENGINES = [*PLAIN, *(f"{engine}, cached" for engine in PLAIN)]
 
 
 @asynccontextmanager
-async def opened(engine: str, folder: Path) -> AsyncIterator[Store]:
-    """A fresh, empty store."""
-    url = SERVER if engine.startswith("server") else f"sqlite:///{folder / 'store.db'}"
+async def opened(engine: str, folder: Path, *, request: pytest.FixtureRequest | None = None) -> AsyncIterator[Store]:
+    """A fresh, empty store; `request` is for engines that run as servers of the tests."""
+    engine, _, cached = engine.partition(", ")
+    url = await _place(engine, folder, request)
     async with AsyncExitStack() as stack:
 
         async def store() -> Store:
             database = await stack.enter_async_context(Database(url))
             kept: Conversations = SqlConversations(database)
-            if engine.endswith("cached"):
+            if cached:
                 kept = CachedConversations(kept, MemoryCache())
-            return Store(kept, SqlInvocations(database), SqlCatalogues(database), store, lambda: _hide_tables(database))
+
+            async def break_down() -> None:
+                await _rename_tables(database, "{}", "{}_hidden")
+                stack.push_async_callback(_rename_tables, database, "{}_hidden", "{}")
+
+            return Store(kept, SqlInvocations(database), SqlCatalogues(database), store, break_down)
 
         first = await store()
-        if engine.startswith("server"):
+        if engine != "sqlite":
             await _empty(url)
         yield first
 
 
-async def _hide_tables(database: Database) -> None:
+async def _place(engine: str, folder: Path, request: pytest.FixtureRequest | None) -> str:
+    if engine == "sqlite":
+        return f"sqlite:///{folder / 'store.db'}"
+    if engine == "server":
+        return SERVER
+    assert request is not None
+    mariadb = request.getfixturevalue("mariadb")
+    await mariadb.tell("CREATE DATABASE IF NOT EXISTS contracts")
+    return str(mariadb.url("contracts"))
+
+
+async def _rename_tables(database: Database, before: str, after: str) -> None:
     def rename(connection: sqlalchemy.Connection) -> None:
         for table in reversed(metadata.sorted_tables):
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {table.name}_hidden")
+            names = before.format(table.name), after.format(table.name)
+            connection.exec_driver_sql("ALTER TABLE {} RENAME TO {}".format(*names))
 
     await database.write(rename)
 

@@ -43,7 +43,7 @@ STATES: list[State] = [
 
 @pytest.fixture(params=ENGINES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with opened(request.param, tmp_path) as store:
+    async with opened(request.param, tmp_path, request=request) as store:
         yield store
 
 

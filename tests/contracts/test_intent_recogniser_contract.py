@@ -15,6 +15,7 @@ from adapters.absent.embedder import AbsentEmbedder
 from adapters.caching.embeddings import KeptEmbeddings
 from adapters.caching.recognition import CachedRecogniser
 from adapters.catalogue_files.reading import read_catalogue
+from adapters.falling_back.intent_recogniser import FallingBackRecogniser
 from adapters.local_embedding import sentence_encoder
 from adapters.local_embedding.sentence_encoder import SentenceEncoder
 from adapters.local_nlu.recogniser import LocalRecogniser
@@ -109,6 +110,13 @@ async def _cached(folder: Path) -> AsyncIterator[Listener]:
 
 
 @asynccontextmanager
+async def _falling_back(_: Path) -> AsyncIterator[Listener]:
+    without_weights = LocalRecogniser(SentenceEncoder())
+    async with FallingBackRecogniser(without_weights, LocalRecogniser(AbsentEmbedder())) as recogniser:
+        yield Listener(recogniser)
+
+
+@asynccontextmanager
 async def _scripted(folder: Path) -> AsyncIterator[Listener]:
     script = {
         "订机票": FLIGHT,
@@ -130,6 +138,7 @@ KINDS = {
     "local by spelling": _by_spelling,
     "local observed": _observed,
     "local cached": _cached,
+    "falling back": _falling_back,
     "scripted": _scripted,
 }
 

@@ -14,7 +14,7 @@ from tests.contracts.stores import PLAIN, Store, opened
 
 @pytest.fixture(params=PLAIN)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    async with opened(request.param, tmp_path) as store:
+    async with opened(request.param, tmp_path, request=request) as store:
         yield store
 
 

@@ -39,15 +39,21 @@ class Desk:
     answers: bool = True
     slow_down: Callable[[], None] | None = None
 
-    async def ask(self, question: str, language: str = "zh-CN", *, deadline: float = 5.0) -> object:
-        return await self.knowledge.ask(question, conversation=C1, language=language, deadline=deadline)
+    async def ask(
+        self,
+        question: str,
+        language: str = "zh-CN",
+        *,
+        deadline: float = 5.0,
+        pieces: Callable[[str], None] | None = None,
+    ) -> object:
+        return await self.knowledge.ask(question, conversation=C1, language=language, deadline=deadline, pieces=pieces)
 
 
 @asynccontextmanager
 async def _local() -> AsyncIterator[Desk]:
-    embedder = RealEmbedder()
-    async with LocalKnowledgeBase(KNOWLEDGE, embedder) as knowledge:
-        yield Desk(knowledge, slow_down=embedder.hang)
+    async with LocalKnowledgeBase(KNOWLEDGE, RealEmbedder()) as knowledge:
+        yield Desk(knowledge)
 
 
 @asynccontextmanager
@@ -133,6 +139,26 @@ async def test_passages_come_best_first_with_scores_between_nought_and_one(
     passages = answer.passages if isinstance(answer, KnowledgeAnswer) else ()
     assert bool(passages) is desk.answers
     assert all(0 <= passage.score <= 1 for passage in passages)
+
+
+@pytest.mark.parametrize(("language", "question", "word"), ANSWERED)
+async def test_the_pieces_of_an_answer_are_the_answer(desk: Desk, language: str, question: str, word: str) -> None:
+    pieces: list[str] = []
+    answer = await desk.ask(question, language, pieces=pieces.append)
+    told = tuple(pieces)
+    await asyncio.sleep(0.01)
+    assert told == tuple(pieces)
+    assert all(told)
+    if isinstance(answer, KnowledgeAnswer) and told:
+        assert "".join(told) == answer.text
+    assert answer == await desk.ask(question, language)
+
+
+@pytest.mark.parametrize(("language", "question"), UNANSWERED)
+async def test_where_there_is_no_answer_there_are_no_pieces(desk: Desk, language: str, question: str) -> None:
+    pieces: list[str] = []
+    await desk.ask(question, language, pieces=pieces.append)
+    assert pieces == []
 
 
 @pytest.mark.parametrize(("language", "question"), UNANSWERED)

@@ -1,5 +1,6 @@
-"""A clock that moves when told to."""
+"""Clocks that begin where a test says."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -29,3 +30,15 @@ class ManualClock(Clock):
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self._now += timedelta(seconds=seconds)
+
+
+class RunningClock(ManualClock):
+    """Time passes by itself as well."""
+
+    def __init__(self, start: datetime = START) -> None:
+        super().__init__(start)
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """The instant it was set to, and what has passed since it was made."""
+        return super().now() + timedelta(seconds=time.monotonic() - self._began)

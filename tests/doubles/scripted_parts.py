@@ -1,6 +1,6 @@
 """Parts around the core that do as they are told and note what they were given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from domain.dialogue.invocation import Invocation, InvocationOutcome, Succeeded
@@ -45,11 +45,15 @@ class ScriptedFunctions(Functions):
 
 
 class ScriptedKnowledgeBase(KnowledgeBase):
-    """Every question has the answer that was set, told in the pieces that were set, or raises it."""
+    """Every question has the answer that was set, told in the pieces that were set, or raises it.
+
+    `meanwhile`, where set, happens between the pieces and the answer.
+    """
 
     def __init__(self, answer: KnowledgeAnswer | Unavailable | BaseException | None = None) -> None:
         self.answer = answer
         self.pieces: tuple[str, ...] = ()
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
         self.given: list[tuple[object, ...]] = []
 
     async def ask(
@@ -64,6 +68,8 @@ class ScriptedKnowledgeBase(KnowledgeBase):
         self.given.append((question, conversation, language, deadline))
         for piece in self.pieces if pieces is not None else ():
             pieces(piece)
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -95,11 +101,12 @@ class ScriptedRecogniser(IntentRecogniser):
 
 
 class ScriptedExtractor(EntityExtractor):
-    """Every text has the entities that were set, or raises them."""
+    """Every text has the entities that were set, or raises them. `meanwhile`, where set, happens while it reads."""
 
     def __init__(self, answer: tuple[Entity, ...] | Unavailable | BaseException = ()) -> None:
         self.answer = answer
         self.prepared: list[PublishedCatalogue] = []
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
         self.given: list[tuple[object, ...]] = []
 
     async def prepare(self, published: PublishedCatalogue) -> None:
@@ -115,6 +122,8 @@ class ScriptedExtractor(EntityExtractor):
         language: str,
     ) -> tuple[Entity, ...] | Unavailable:
         self.given.append((text, version, kinds, now, language))
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer

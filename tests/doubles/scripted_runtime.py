@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.cli.runtime import Conversing, Runtime
+from adapters.cli.runtime import Conversing, Runtime, Tables
 from application.check_health import CheckHealth, PartHealth, Probe
 from application.handle_turn import HandleTurn, TurnReply, TurnRequest
 from application.read_conversation import ReadConversation
 from domain.dialogue.conversation import Turn
 from domain.dialogue.reply import Reply
 from domain.dialogue.understanding import Understanding
-from domain.errors import SessionNotFound, TurnNotFound
+from domain.errors import InvalidRequest, SessionNotFound, TurnNotFound
 from domain.names import CatalogueVersion, ConversationId, Language, UserId
 from tests.doubles.hearing import heard
 
@@ -115,6 +115,34 @@ class ScriptedProbe(Probe):
         return self._health
 
 
+class ScriptedTables(Tables):
+    """Tables at a revision of one's choice, in a release that knows 0001 and 0002."""
+
+    def __init__(self, at: str | None) -> None:
+        self.at = at
+
+    @property
+    def place(self) -> str:
+        return "mysql at db:3306, database \x1b[2Jhuiyi"
+
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        return "0001", "0002"
+
+    async def current(self) -> str | None:
+        return self.at
+
+    async def upgrade(self) -> None:
+        self.at = self.revisions[-1]
+
+    async def downgrade(self, revision: str) -> None:
+        before = self.revisions[: self.revisions.index(self.at)] if self.at in self.revisions else ()
+        wanted = (before or ("base",))[-1] if revision == "-1" else revision
+        if wanted not in (*before, "base"):
+            raise InvalidRequest(f"no such revision: {revision}")
+        self.at = None if wanted == "base" else wanted
+
+
 class ScriptedRuntime(Runtime):
     """Notes how it was started. `refusal` is raised by whatever is started; `open` counts contexts entered."""
 
@@ -125,12 +153,14 @@ class ScriptedRuntime(Runtime):
         understandings: Mapping[str, Understanding] | None = None,
         language: str = "zh-CN",
         health: Sequence[PartHealth] = (),
+        tables_at: str | None = None,
         refusal: BaseException | None = None,
     ) -> None:
         self.turns = ScriptedTurns(script or {})
         self.reading = ScriptedReading(self.turns, understandings or {}, "collecting: asked")
         self.language = Language(language)
         self.health = tuple(health)
+        self.tables = ScriptedTables(tables_at)
         self.refusal = refusal
         self.started: list[tuple[str, dict[str, object]]] = []
         self.open = 0
@@ -154,6 +184,12 @@ class ScriptedRuntime(Runtime):
         self._note("checking", env_file=env_file)
         with self._entered():
             yield CheckHealth(probes={part.part: ScriptedProbe(part) for part in self.health})
+
+    @asynccontextmanager
+    async def storing(self, *, env_file: Path | None) -> AsyncIterator[ScriptedTables]:
+        self._note("storing", env_file=env_file)
+        with self._entered():
+            yield self.tables
 
     def _note(self, what: str, **how: object) -> None:
         if self.refusal is not None:

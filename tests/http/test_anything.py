@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.http.settings import HttpSettings
 from tests.doubles.scripted_turns import SESSION, USER
 from tests.http.conftest import Scripted
-from tests.http.envelopes import CHAT, CHOOSE
+from tests.http.envelopes import BATCH, CHAT, CHOOSE
 from tests.http.raw import Received, call
 
 SCRIPTED = Scripted()
@@ -43,7 +43,7 @@ def checked(received: Received) -> Received:
 
 
 @RUNS
-@given(st.binary(max_size=300), st.sampled_from([CHAT, CHOOSE]))
+@given(st.binary(max_size=300), st.sampled_from([CHAT, CHOOSE, BATCH]))
 @example(b'{"user_id":' + b"[" * 60_000, CHAT)
 @example(b'{"x":' * 10_000, CHAT)
 @example(b'{"user_id":"u","input":"\\u0000"}', CHAT)
@@ -52,9 +52,19 @@ async def test_any_bytes_are_survived(body: bytes, path: str) -> None:
 
 
 @RUNS
-@given(st.dictionaries(st.sampled_from(KEYED), anything, max_size=6), st.sampled_from([CHAT, CHOOSE]))
+@given(st.dictionaries(st.sampled_from(KEYED), anything, max_size=6), st.sampled_from([CHAT, CHOOSE, BATCH]))
 async def test_any_json_is_survived(body: dict[str, Any], path: str) -> None:
     checked(await call(APP, path=path, body=[json.dumps(body).encode()]))
+
+
+@RUNS
+@given(st.lists(anything | st.fixed_dictionaries({"user_id": st.text(), "input": st.text()}), max_size=5))
+async def test_any_batch_is_survived(items: list[Any]) -> None:
+    received = checked(await call(APP, path=BATCH, body=[json.dumps({"items": items}).encode()]))
+    if received.status == 200:
+        assert len(received.json()["data"]["items"]) == len(items)
+    else:
+        assert not items or "Infinity" in json.dumps(items) or "NaN" in json.dumps(items)
 
 
 @RUNS

@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from adapters.http import docs
+from adapters.http.stream_data import EVENTS
 from tests.http.conftest import Opening
 from tests.http.envelopes import refused
 
@@ -16,6 +17,8 @@ Client = AsyncTestClient[Litestar]
 PATHS = {
     "/api/v1/chat/interact": {"post"},
     "/api/v1/chat/disambiguate": {"post"},
+    "/api/v1/chat/batch": {"post"},
+    "/api/v1/chat/stream": {"post"},
     "/api/v1/sessions/{session_id}": {"get", "delete"},
     "/api/v1/sessions/{session_id}/turns": {"get"},
     "/api/v1/sessions/{session_id}/turns/{number}/why": {"get"},
@@ -46,12 +49,30 @@ async def test_every_operation_is_described_with_its_answers(client: Client) -> 
             assert operation["description"]
             assert {"200", "400", "500"} <= set(operation["responses"])
             for status, response in operation["responses"].items():
-                content = response["content"]["application/json"]
                 assert response["description"]
+                if "text/event-stream" in response["content"]:
+                    assert (operation["operationId"], status) == ("stream", "200")
+                    continue
+                content = response["content"]["application/json"]
                 assert content["schema"]["$ref"].endswith("Envelope" if status == "200" else "/Failure")
                 assert status == "200" or content["examples"]
             for parameter in operation.get("parameters", []):
                 assert parameter["description"]
+
+
+async def test_every_event_of_a_stream_is_described(client: Client) -> None:
+    document = await document_of(client)
+    response = document["paths"]["/api/v1/chat/stream"]["post"]["responses"]["200"]
+    shapes = response["content"]["text/event-stream"]["schema"]["oneOf"]
+    assert [shape["$ref"].rpartition("/")[2] for shape in shapes] == [kind.__name__ for kind in EVENTS.values()]
+    for name, kind in EVENTS.items():
+        assert f"{name} {kind.__name__}" in response["description"]
+
+
+async def test_a_batch_is_described_with_its_messages(client: Client) -> None:
+    schemas = (await document_of(client))["components"]["schemas"]
+    assert schemas["Batch"]["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Message"}
+    assert "SealedBatch" not in schemas
 
 
 async def test_every_field_is_described(client: Client) -> None:
@@ -65,7 +86,7 @@ async def test_every_field_is_described(client: Client) -> None:
 
 async def test_bodies_come_with_an_example(client: Client) -> None:
     document = await document_of(client)
-    for path in ("/api/v1/chat/interact", "/api/v1/chat/disambiguate"):
+    for path in (f"/api/v1/chat/{name}" for name in ("interact", "disambiguate", "batch", "stream")):
         schema = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         (example,) = schema["examples"]
         assert (await client.post(path, json=example)).status_code == 200

@@ -7,7 +7,7 @@ from litestar.testing import AsyncTestClient
 from adapters.http.settings import HttpSettings
 from tests.doubles.scripted_turns import SESSION
 from tests.http.conftest import Opening, Scripted
-from tests.http.envelopes import CHAT, CHOOSE, data_of, message, refused
+from tests.http.envelopes import BATCH, CHAT, CHOOSE, STREAM, data_of, message, refused
 
 Client = AsyncTestClient[Litestar]
 
@@ -15,6 +15,8 @@ KEYS = {"api_keys": frozenset({"caller-key", "钥匙"}), "admin_api_keys": froze
 GUARDED = [
     ("POST", CHAT),
     ("POST", CHOOSE),
+    ("POST", BATCH),
+    ("POST", STREAM),
     ("GET", f"/api/v1/sessions/{SESSION}?user_id=u-1001"),
     ("DELETE", f"/api/v1/sessions/{SESSION}?user_id=u-1001"),
     ("GET", f"/api/v1/sessions/{SESSION}/turns?user_id=u-1001"),

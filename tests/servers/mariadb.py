@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import asyncmy
 
@@ -74,11 +75,14 @@ class MariadbServer(Process):
         await self.tell(f"CREATE DATABASE {name} CHARACTER SET latin1")  # a careless administrator's
         return name
 
+    async def connect(self, database: str = "") -> Any:
+        """The driver's connection."""
+        place = {"host": "127.0.0.1", "port": self.port, "user": "root", "database": database or None}
+        return await asyncmy.connect(**place, autocommit=True, read_timeout=30)
+
     async def tell(self, statement: str) -> list[tuple[object, ...]]:
         """The rows that a statement gives, over a connection of its own."""
-        connection = await asyncmy.connect(
-            host="127.0.0.1", port=self.port, user="root", autocommit=True, read_timeout=30
-        )
+        connection = await self.connect()
         try:
             async with connection.cursor() as cursor:
                 await cursor.execute(statement)

@@ -85,6 +85,15 @@ class Process:
         finally:
             self.start()
 
+    @contextmanager
+    def killed(self) -> Iterator[None]:
+        """Killed at the beginning of the block, and started again at its end."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
     def _send(self, number: signal.Signals) -> bool:
         """Whether it runs, and therefore got the signal. Nobody else can have its pid before `_reap`."""
         if self._running is None or self._running.poll() is not None:

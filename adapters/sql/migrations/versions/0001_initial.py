@@ -1,8 +1,12 @@
 """Conversations, turns, invocations, catalogues."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 revision = "0001"
@@ -19,8 +23,24 @@ def name(length: int) -> TypeEngine[str]:
     return sa.String(length).with_variant(exact, *MYSQL)
 
 
+OPTIONS: Mapping[str, Any] = {
+    f"{engine}_{name}": value
+    for engine in MYSQL
+    for name, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
+}
+
+
+def make(table: str, *parts: SchemaItem, indexes: Mapping[str, list[str]] = {}) -> None:
+    """What is not there yet: MySQL commits each statement by itself, and whoever came before may have died half-way."""
+    if not sa.inspect(op.get_bind()).has_table(table):
+        op.create_table(table, *parts, **OPTIONS)
+    known = {index["name"] for index in sa.inspect(op.get_bind()).get_indexes(table)}
+    for index in indexes.keys() - known:
+        op.create_index(index, table, indexes[index])
+
+
 def upgrade() -> None:
-    op.create_table(
+    make(
         "conversations",
         sa.Column("id", name(64), primary_key=True),
         sa.Column("user_id", name(128), nullable=False),
@@ -29,16 +49,9 @@ def upgrade() -> None:
         sa.Column("state", DOCUMENT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
-        sa.Index("idx_conversations_user_id", "user_id"),
-        sa.Index("idx_conversations_created_at", "created_at"),
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
+        indexes={"idx_conversations_user_id": ["user_id"], "idx_conversations_created_at": ["created_at"]},
     )
-    op.create_table(
+    make(
         "turns",
         sa.Column("conversation_id", name(64), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
@@ -47,14 +60,8 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name="fk_turns_conversation"),
         sa.UniqueConstraint("conversation_id", "message_id", name="uq_turns_message_id"),
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
     )
-    op.create_table(
+    make(
         "invocations",
         sa.Column("key", name(64), primary_key=True),
         sa.Column("conversation_id", name(64), nullable=False),
@@ -63,28 +70,16 @@ def upgrade() -> None:
         sa.Column("status", name(16), nullable=False),
         sa.Column("document", DOCUMENT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.Index("idx_invocations_status_created_at", "status", "created_at"),
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
+        indexes={"idx_invocations_status_created_at": ["status", "created_at"]},
     )
-    op.create_table(
+    make(
         "catalogue_versions",
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("digest", name(64), nullable=False),
         sa.Column("document", DOCUMENT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
     )
-    op.create_table(
+    make(
         "intents",
         sa.Column("catalogue_version", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("name", name(128), primary_key=True),
@@ -92,13 +87,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["catalogue_version"], ["catalogue_versions.version"], name="fk_intents_catalogue_version"
         ),
-        sa.Index("idx_intents_name", "name"),
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
+        indexes={"idx_intents_name": ["name"]},
     )
 
 
